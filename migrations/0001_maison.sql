@@ -13,6 +13,10 @@ begin
         exception when duplicate_object or unique_violation then
             null;
         end;
+        -- An owner who is no superuser must be a member to open a transaction in that role.
+        if not pg_has_role(current_user, qui, 'member') then
+            execute format('grant %I to current_user', qui);
+        end if;
     end loop;
 end $$;
 

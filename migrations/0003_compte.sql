@@ -66,7 +66,7 @@ grant select, insert, update, delete on essai to livret_app;
 -- own door. Idle and total life are those of the strictest function.
 create function entrer(cookie bytea, maintenant timestamptz)
 returns table (etablissement_id bigint, personne_id bigint, civilite text, nom text, prenom text, genres text[],
-               etablissement text, fuseau text, fictif boolean, vue_le timestamptz)
+               etablissement text, fictif boolean, ici_le timestamp, vue_le timestamptz)
 language plpgsql volatile security definer set search_path = acces, livret, pg_temp as $$
 declare
     s record;
@@ -77,8 +77,8 @@ begin
     if not found then return; end if;
     perform set_config('livret.etablissement', s.etablissement_id::text, true);
     return query
-        select s.etablissement_id, s.personne_id, p.civilite, p.nom, p.prenom, f.genres, e.nom, e.fuseau, e.fictif,
-               s.vue_le
+        select s.etablissement_id, s.personne_id, p.civilite, p.nom, p.prenom, f.genres, e.nom, e.fictif,
+               maintenant at time zone e.fuseau, s.vue_le
           from (select array_agg(genre order by genre) as genres, min(g.repos) as repos, min(g.duree) as duree
                   from fonction f join genre g using (genre)
                  where f.etablissement_id = s.etablissement_id and f.personne_id = s.personne_id

@@ -1,0 +1,135 @@
+//! What every request may reach, and the transaction opened in somebody's name.
+use std::{ops::{Deref, DerefMut}, sync::Arc};
+
+use object_store::ObjectStore;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions}};
+use time::OffsetDateTime;
+use tokio::sync::Semaphore;
+
+use crate::{config::Config, date::Clock, error::Result, sceau::{Random, Sceau}};
+
+#[derive(Clone)]
+pub struct App {
+    pub db: PgPool,
+    pub config: Arc<Config>,
+    pub clock: Clock,
+    pub random: Random,
+    pub sceau: Arc<Sceau>,
+    pub fichiers: Arc<dyn ObjectStore>,
+    /// At most so many passwords are hashed at once: each takes 19 MiB.
+    pub hachages: Arc<Semaphore>,
+    /// At most so many documents are set at once.
+    pub editions: Arc<Semaphore>,
+}
+
+/// A proof of who is asking: its transactions run in that school, for that person, under that database role.
+pub trait InTheNameOf {
+    fn etablissement_id(&self) -> i64;
+    fn personne_id(&self) -> i64;
+    /// The database role: what this kind of person may touch at all.
+    fn role(&self) -> &'static str;
+}
+
+/// A transaction in somebody's name, with what an act needs: its instant, the seal, chance.
+pub struct Db {
+    tx: Transaction<'static, Postgres>,
+    pub le: OffsetDateTime,
+    pub sceau: Arc<Sceau>,
+    pub random: Random,
+}
+
+impl Deref for Db {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.tx
+    }
+}
+
+impl DerefMut for Db {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+}
+
+impl Db {
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+impl App {
+    pub fn new(db: PgPool, config: Config, clock: Clock, random: Random, sceau: Sceau, fichiers: Arc<dyn ObjectStore>) -> Self {
+        let coeurs = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            db,
+            config: Arc::new(config),
+            clock,
+            random,
+            sceau: Arc::new(sceau),
+            fichiers,
+            hachages: Arc::new(Semaphore::new(coeurs)),
+            editions: Arc::new(Semaphore::new((coeurs - 1).max(1))),
+        }
+    }
+
+    /// One round trip: the transaction, its role, its school, its person.
+    pub async fn begin(&self, qui: &impl InTheNameOf) -> Result<Db> {
+        self.begin_at(qui, self.clock.now()).await
+    }
+
+    /// The same, for an act whose instant is given (the demonstration relives a year).
+    pub async fn begin_at(&self, qui: &impl InTheNameOf, le: OffsetDateTime) -> Result<Db> {
+        let entree = format!(
+            "begin; set local role {}; set local livret.etablissement = '{}'; set local livret.personne = '{}'",
+            qui.role(), qui.etablissement_id(), qui.personne_id()
+        );
+        let tx = self.db.begin_with(AssertSqlSafe(entree)).await?;
+        Ok(Db { tx, le, sceau: self.sceau.clone(), random: self.random.clone() })
+    }
+}
+
+/// Every connection is `livret_app`, which sees nothing of any school, until a transaction is opened in somebody's
+/// name. A wait has an end.
+pub fn pool(base: PgConnectOptions, connections: u32) -> PgPool {
+    let options = base.options([
+        ("search_path", "livret,acces"),
+        ("statement_timeout", "5s"),
+        ("lock_timeout", "2s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+    ]);
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(std::time::Duration::from_secs(3))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                sqlx::query("set role livret_app").execute(connection).await?;
+                Ok(())
+            })
+        })
+        .connect_lazy_with(options)
+}
+
+/// # Errors
+/// A server that may lose what it acknowledged, or a schema newer than this program.
+pub async fn migrate(base: &PgConnectOptions) -> anyhow::Result<()> {
+    let mut db = PgConnection::connect_with(base).await?;
+    for reglage in ["fsync", "full_page_writes", "synchronous_commit"] {
+        let valeur: String = sqlx::query_scalar("select current_setting($1)").bind(reglage).fetch_one(&mut db).await?;
+        if valeur == "off" {
+            anyhow::bail!("ce serveur PostgreSQL peut perdre des écritures confirmées\u{a0}: {reglage} = off. Remettez-le à on");
+        }
+    }
+    migrate_any(&mut db).await
+}
+
+/// Migrates whatever the server's settings: for tests, whose data may be lost.
+pub async fn migrate_any(db: &mut PgConnection) -> anyhow::Result<()> {
+    let migrator = sqlx::migrate!();
+    match migrator.run(&mut *db).await { // sqlx takes an advisory lock
+        Err(sqlx::migrate::MigrateError::VersionMissing(v)) => {
+            anyhow::bail!("cette base a été préparée par une version plus récente du programme (chapitre {v})\u{a0}: mettez le programme à jour")
+        }
+        issue => Ok(issue?),
+    }
+}

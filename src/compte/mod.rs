@@ -1,0 +1,167 @@
+//! Accounts, and the proofs that a signed-in person holds.
+mod entree;
+mod secret;
+
+use std::sync::Arc;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use time::{Date, PrimitiveDateTime};
+
+use crate::{
+    app::{App, InTheNameOf},
+    error::Error,
+    page::{Cadre, Lien},
+};
+
+pub use entree::{COOKIE_DUREE, Entree, cookie, identify, ouvrir_session, fermer_session, sign_in};
+pub use secret::{code_neuf, hacher, premiere_connexion, refus_du_secret};
+
+/// Somebody who is signed in: who, in which school, and what she is today.
+#[derive(Debug, Clone)]
+pub struct Compte {
+    etablissement_id: i64,
+    personne_id: i64,
+    civilite: Option<String>,
+    nom: String,
+    prenom: String,
+    fonctions: Vec<String>,
+    etablissement: String,
+    fictif: bool,
+    ici_le: PrimitiveDateTime,
+}
+
+impl Compte {
+    /// « Mme Martin », « Amina Diallo ».
+    pub fn appellation(&self) -> String {
+        match &self.civilite {
+            Some(civilite) => format!("{civilite}\u{a0}{}", self.nom),
+            None => format!("{} {}", self.prenom, self.nom),
+        }
+    }
+
+    /// Today, where the school is.
+    pub fn aujourd_hui(&self) -> Date {
+        self.ici_le.date()
+    }
+
+    /// Now, where the school is.
+    pub fn ici_le(&self) -> PrimitiveDateTime {
+        self.ici_le
+    }
+
+    pub fn etablissement(&self) -> &str {
+        &self.etablissement
+    }
+
+    pub fn est(&self, genre: &str) -> bool {
+        self.fonctions.iter().any(|f| f == genre)
+    }
+
+    pub fn cadre(&self, chemin: &str) -> Cadre {
+        let mut menu = vec![("/", "Accueil", "maison")];
+        if self.est("etudiant") {
+            menu.extend([("/livret", "Mon livret", "livret"), ("/preuves", "Mes preuves", "preuve")]);
+        }
+        if self.est("administrateur") {
+            menu.push(("/administration", "Administration", "personne"));
+        }
+        menu.push(("/referentiel", "Référentiel", "referentiel"));
+        let actif = |href: &str| if href == "/" { chemin == "/" } else { chemin.starts_with(href) };
+        let lien = |(href, intitule, icone): (&str, _, _)| Lien { href: href.to_owned(), intitule, icone, actif: actif(href) };
+        Cadre {
+            etablissement: Some(self.etablissement.clone()),
+            personne: Some(self.appellation()),
+            fonction: self.fonctions.first().map(|f| fonction(f).to_owned()),
+            menu: menu.into_iter().map(lien).collect(),
+            fictif: self.fictif,
+            annonce: None,
+        }
+    }
+}
+
+fn fonction(genre: &str) -> &'static str {
+    match genre {
+        "enseignant" => "équipe pédagogique",
+        "etudiant" => "formation suivie",
+        "administrateur" => "administration",
+        "jury" => "jury",
+        _ => "",
+    }
+}
+
+/// Declares a proof: a signed-in person who is that, today.
+macro_rules! preuve_de_fonction {
+    ($(#[$doc:meta])* $nom:ident, $genre:literal, $role:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $nom(Arc<Compte>);
+
+        impl $nom {
+            /// What this account proves; `None` when she is not that today.
+            pub fn of(compte: Arc<Compte>) -> Option<Self> {
+                compte.est($genre).then_some(Self(compte))
+            }
+        }
+
+        impl std::ops::Deref for $nom {
+            type Target = Compte;
+            fn deref(&self) -> &Compte {
+                &self.0
+            }
+        }
+
+        impl InTheNameOf for $nom {
+            fn etablissement_id(&self) -> i64 {
+                self.0.etablissement_id
+            }
+            fn personne_id(&self) -> i64 {
+                self.0.personne_id
+            }
+            fn role(&self) -> &'static str {
+                $role
+            }
+        }
+
+        impl FromRequestParts<App> for $nom {
+            type Rejection = Error;
+            async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+                let compte = parts.extensions.get::<Arc<Compte>>().ok_or(Error::Anonymous)?;
+                Self::of(compte.clone()).ok_or(Error::NotFound)
+            }
+        }
+    };
+}
+
+preuve_de_fonction!(
+    /// A teacher. What a teacher may do is written in each room as `impl Enseignant`, so nobody else can call it.
+    Enseignant, "enseignant", "livret_enseignant"
+);
+preuve_de_fonction!(
+    /// A student in front of her own screen.
+    Moi, "etudiant", "livret_etudiant"
+);
+preuve_de_fonction!(
+    /// A member of a jury, inside the dates of the function.
+    Jury, "jury", "livret_jury"
+);
+preuve_de_fonction!(
+    /// Who brings a school's people in.
+    Administrateur, "administrateur", "livret_administrateur"
+);
+
+/// Anybody, known or not: for pages that are everybody's.
+#[derive(Debug, Clone)]
+pub struct Visiteur(pub Option<Arc<Compte>>);
+
+impl Visiteur {
+    pub fn cadre(&self, chemin: &str) -> Cadre {
+        self.0.as_ref().map_or_else(Cadre::default, |c| c.cadre(chemin))
+    }
+}
+
+impl FromRequestParts<App> for Visiteur {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.extensions.get::<Arc<Compte>>().cloned()))
+    }
+}

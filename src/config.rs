@@ -1,0 +1,121 @@
+//! Command line and environment, read once at start.
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Livret de compétences du BTS : positionnements, preuves, synthèse pour le jury.
+#[derive(Debug, Parser)]
+#[command(name = "livret", version, disable_help_subcommand = true)]
+pub struct Command {
+    #[command(subcommand)]
+    pub verbe: Verbe,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Verbe {
+    /// Démarre tout avec des données fictives, sur une base PostgreSQL privée
+    Demo(Demo),
+    /// Sert l’application sur une base PostgreSQL (la vôtre avec DATABASE_URL, sinon une base privée)
+    #[command(alias = "serve")]
+    Servir(Servir),
+    /// Contrôle tout le journal : chaîne, signatures, projection reconstruite et comparée
+    Verifier(Verifier),
+    /// Ouvre un établissement et le compte de son premier administrateur
+    Ouvrir(Ouvrir),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Demo {
+    /// Adresse d’écoute, de bouclage seulement
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub adresse: std::net::SocketAddr,
+    #[command(flatten)]
+    pub donnees: Donnees,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Servir {
+    /// Adresse d’écoute
+    #[arg(long, env = "LIVRET_ADRESSE", default_value = "127.0.0.1:8080")]
+    pub adresse: std::net::SocketAddr,
+    /// Adresse publique ; en https, les cookies ne voyagent plus qu’en https
+    #[arg(long, env = "LIVRET_URL")]
+    pub url: Option<String>,
+    #[command(flatten)]
+    pub base: Base,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Verifier {
+    /// Ce qu’un papier imprimé retient du journal : UAI:RANG:EMPREINTE (au moins 16 chiffres de l’empreinte)
+    #[arg(long = "temoin")]
+    pub temoins: Vec<String>,
+    #[command(flatten)]
+    pub base: Base,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Ouvrir {
+    /// Numéro UAI de l’établissement, par exemple 0000000A
+    #[arg(long)]
+    pub uai: String,
+    /// Nom de l’établissement
+    #[arg(long)]
+    pub nom: String,
+    /// Fuseau horaire IANA de l’établissement
+    #[arg(long, default_value = "Europe/Paris")]
+    pub fuseau: String,
+    /// NOM Prénom de l’administrateur
+    #[arg(long)]
+    pub administrateur: String,
+    /// Identifiant de connexion de l’administrateur
+    #[arg(long)]
+    pub identifiant: String,
+    #[command(flatten)]
+    pub base: Base,
+}
+
+/// Where the data are: a folder, always; an outside PostgreSQL, perhaps.
+#[derive(Debug, Clone, Args)]
+pub struct Base {
+    /// Base PostgreSQL 15 ou plus récente ; sans elle, une base privée dans le dossier des données
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub base: Option<String>,
+    #[command(flatten)]
+    pub donnees: Donnees,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Donnees {
+    /// Dossier des données : base privée, fichiers, clé de signature
+    #[arg(long, env = "LIVRET_DONNEES", default_value = ".data")]
+    pub donnees: PathBuf,
+    /// Dossier des programmes de PostgreSQL, s’il n’est pas à sa place habituelle
+    #[arg(long, env = "LIVRET_PG_BIN", hide = true)]
+    pub pg_bin: Option<PathBuf>,
+}
+
+/// What the running program needs to know of all this.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Served behind https: cookies are `Secure`, browsers are told to come back in https.
+    pub https: bool,
+    /// Own origin, when known; else the request's Host.
+    pub origine: Option<String>,
+    /// Largest file of a preuve, in bytes.
+    pub fichier_max: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { https: false, origine: None, fichier_max: 20 << 20 }
+    }
+}
+
+impl Config {
+    /// `url` is the public address, such as `https://livret.example.org`.
+    pub fn public(url: Option<&str>) -> Self {
+        let origine = url.map(|u| u.trim_end_matches('/').to_owned());
+        Self { https: url.is_some_and(|u| u.starts_with("https://")), origine, ..Self::default() }
+    }
+}
