@@ -28,3 +28,6 @@ call livret.cloisonner('livret.positionnement');
 call livret.reserver('livret.positionnement');
 grant select on positionnement to livret_enseignant, livret_etudiant, livret_jury;
 grant insert, update on positionnement to livret_enseignant;
+
+-- Numbers are drawn before the line of the journal that names them.
+grant usage on all sequences in schema livret to livret_enseignant, livret_etudiant, livret_administrateur;

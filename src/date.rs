@@ -81,8 +81,8 @@ pub fn instant_court(le: &PrimitiveDateTime) -> String {
 }
 
 /// « 0 preuve », « 1 preuve », « 2 preuves »: in French, one and zero are singular.
-pub fn nombre(n: impl Into<i64>, un: &str, plusieurs: &str) -> String {
-    let n = n.into();
+pub fn nombre(n: impl std::borrow::Borrow<i64>, un: &str, plusieurs: &str) -> String {
+    let n = *n.borrow();
     format!("{n}\u{a0}{}", if n.abs() < 2 { un } else { plusieurs })
 }
 
@@ -118,9 +118,9 @@ mod tests {
 
     #[test]
     fn zero_and_one_are_singular() {
-        assert_eq!(nombre(0, "preuve", "preuves"), "0\u{a0}preuve");
-        assert_eq!(nombre(1, "preuve", "preuves"), "1\u{a0}preuve");
-        assert_eq!(nombre(2, "preuve", "preuves"), "2\u{a0}preuves");
+        assert_eq!(nombre(0_i64, "preuve", "preuves"), "0\u{a0}preuve");
+        assert_eq!(nombre(1_i64, "preuve", "preuves"), "1\u{a0}preuve");
+        assert_eq!(nombre(2_i64, "preuve", "preuves"), "2\u{a0}preuves");
     }
 
     #[test]

@@ -13,13 +13,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     type Rejection = Error;
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Error> {
-        use axum_extra::extract::FormRejection;
         match axum_extra::extract::Form::<T>::from_request(request, state).await {
             Ok(axum_extra::extract::Form(valeur)) => Ok(Self(valeur)),
-            Err(FormRejection::BytesRejection(r)) if r.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(Error::TooLarge)
-            }
-            Err(_) => Err(Error::Unreadable),
+            Err(refus) => Err(match axum::response::IntoResponse::into_response(refus).status() {
+                axum::http::StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+                _ => Error::Unreadable,
+            }),
         }
     }
 }

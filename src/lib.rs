@@ -1,7 +1,34 @@
 //! The livret, room by room. Each module may use only those declared above it.
 
 // -- ground: knows no word of the trade
+pub mod config;
+pub mod page;
+pub mod date;
+pub mod assets;
+pub mod error;
+pub mod form;
+pub mod cluster;
+pub mod sceau;
+pub mod app;
+pub mod security;
 // -- who and what
+pub mod compte;
+pub mod connexion;
+pub mod referentiel;
 // -- people
+pub mod promotion;
+pub mod etudiant;
 // -- the livret
+pub mod journal;
+pub mod administration;
+pub mod etablissement;
+pub mod situation;
+pub mod preuve;
+pub mod positionnement;
+pub mod progression;
 // -- what leaves the house
+pub mod jury;
+pub mod style;
+pub mod router;
+pub mod demo;
+pub mod programme;

@@ -21,3 +21,20 @@ pub struct Cadre {
     /// What was just done, said once.
     pub annonce: Option<String>,
 }
+
+/// Filters that templates may use.
+pub mod filters {
+    // Askama looks for `filters` beside each template: rooms bring this one in.
+    /// The letters of a level's mark: the official code, or a short word for what is not a level.
+    #[askama::filter_fn]
+    pub fn court(code: impl std::fmt::Display, _: &dyn askama::Values) -> askama::Result<String> {
+        let code = code.to_string();
+        Ok(match code.as_str() {
+            "absent" => "Abs.".to_owned(),
+            "dispense" => "Disp.".to_owned(),
+            "non_evalue" => "N. év.".to_owned(),
+            "non_rendu" => "N. r.".to_owned(),
+            _ => code,
+        })
+    }
+}

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::{Duration, Instant}};
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -45,15 +45,7 @@ pub async fn same_origin(State(app): State<App>, request: Request, next: Next) -
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return next.run(request).await;
     }
-    let text = |name| request.headers().get(name).and_then(|v: &HeaderValue| v.to_str().ok());
-    let ours = match text(HeaderName::from_static("sec-fetch-site")) {
-        Some(site) => site == "same-origin",
-        None => text(header::ORIGIN).is_some_and(|origin| match &app.config.origine {
-            Some(own) => origin == own,
-            None => text(header::HOST).is_some_and(|host| origin.split_once("://").is_some_and(|(_, o)| o == host)),
-        }),
-    };
-    if ours {
+    if ours(request.headers(), app.config.origine.as_deref()) {
         return next.run(request).await;
     }
     error::page(
@@ -61,6 +53,18 @@ pub async fn same_origin(State(app): State<App>, request: Request, next: Next) -
         "Envoi refusé",
         "Cet envoi ne vient pas d’une page de cette application. Rouvrez la page et recommencez.",
     )
+}
+
+fn ours(headers: &HeaderMap, own: Option<&str>) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
+    match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => match own {
+            Some(own) => origin == own,
+            None => text(header::HOST).is_some_and(|host| origin.split_once("://").is_some_and(|(_, o)| o == host)),
+        },
+        (None, None) => false,
+    }
 }
 
 /// One line a request: method, route (never the address itself), status, time. And the number shown on error pages.

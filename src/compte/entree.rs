@@ -63,10 +63,11 @@ pub async fn sign_in(app: &App, identifiant: &str, mot_de_passe: String) -> Resu
 /// Opens a session for an account whose owner has proved herself.
 pub async fn ouvrir_session(app: &App, identifiant: &str) -> Result<Option<String>> {
     let valeur = hex::encode(app.random.bytes::<32>());
+    let cookie = empreinte(&valeur);
     let fait = sqlx::query!(
         "insert into acces.session (empreinte, compte_id, ouverte_le, vue_le)
          select $1, compte_id, $3, $3 from acces.compte where identifiant = $2 and ferme_le is null",
-        empreinte(&valeur).as_slice(), identifiant, app.clock.now()
+        cookie.as_slice(), identifiant, app.clock.now()
     )
     .execute(&app.db)
     .await?;
@@ -75,9 +76,10 @@ pub async fn ouvrir_session(app: &App, identifiant: &str) -> Result<Option<Strin
 
 pub async fn fermer_session(app: &App, jar: &CookieJar) -> Result<()> {
     if let Some(valeur) = jar.get(nom(app)) {
+        let cookie = empreinte(valeur.value());
         sqlx::query!(
             "update acces.session set fermee_le = $2 where empreinte = $1 and fermee_le is null",
-            empreinte(valeur.value()).as_slice(), app.clock.now()
+            cookie.as_slice(), app.clock.now()
         )
         .execute(&app.db)
         .await?;

@@ -79,12 +79,13 @@ pub fn refus_du_secret(secret: &str, identifiant: &str) -> Option<&'static str> 
 pub async fn premiere_connexion(app: &App, identifiant: &str, code: &str, secret: String) -> Result<bool> {
     let lettres: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     let phc = hacher(app, secret).await?;
+    let (identifiant, code) = (identifiant.trim().to_lowercase(), Sha256::digest(lettres.as_bytes()));
     let fait = sqlx::query!(
         "update acces.compte
             set secret = $3, code = null, code_jusqu_au = null
           where identifiant = $1 and code = $2 and $4 < code_jusqu_au and ferme_le is null",
-        identifiant.trim().to_lowercase(),
-        Sha256::digest(lettres.as_bytes()).as_slice(),
+        identifiant,
+        code.as_slice(),
         phc,
         app.clock.now()
     )

@@ -1,0 +1,93 @@
+//! A session that ended in the middle of a form: the form comes back filled after the sign-in.
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{
+    extract::{FromRequest, Multipart, Request},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use crate::{error::{Error, Result}, page::Cadre};
+
+/// Largest text that is kept through a sign-in, in bytes.
+const TEXTE_MAX: usize = 256 << 10;
+
+/// What was being sent: where, and the fields (never a file, never a password).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Reprise {
+    pub(super) reprise_vers: String,
+    /// The fields, as `application/x-www-form-urlencoded`.
+    pub(super) reprise_champs: String,
+    pub(super) reprise_genre: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "connexion/reprise.html")]
+struct Page {
+    cadre: Cadre,
+    vers: String,
+    multipart: bool,
+    champs: Vec<(String, String)>,
+}
+
+impl Reprise {
+    /// Only towards our own pages: an address of ours starts with one slash.
+    pub(super) fn utile(&self) -> Option<Self> {
+        let ici = self.reprise_vers.starts_with('/') && !self.reprise_vers.starts_with("//");
+        ici.then(|| self.clone())
+    }
+
+    pub(super) fn page(self) -> Response {
+        let champs = serde_html_form::from_str(&self.reprise_champs).unwrap_or_default();
+        let multipart = self.reprise_genre == "multipart";
+        Page { cadre: Cadre::default(), vers: self.reprise_vers, multipart, champs }.into_response()
+    }
+}
+
+/// The answer to a form whose session has ended: sign in, and the fields wait.
+pub async fn interrompue(request: Request) -> Response {
+    if request.headers().get(header::ACCEPT).is_some_and(|a| a.as_bytes().starts_with(b"application/json")) {
+        let message = "Votre session a expiré. Reconnectez-vous dans un autre onglet : rien n’est perdu ici.";
+        return (StatusCode::UNAUTHORIZED, axum::Json(serde_json::json!({ "message": message }))).into_response();
+    }
+    let vers = request.uri().path().to_owned();
+    let multipart = request.headers().get(header::CONTENT_TYPE)
+        .is_some_and(|t| t.as_bytes().starts_with(b"multipart/form-data"));
+    let champs = match if multipart { lire_parties(request).await } else { lire_champs(request).await } {
+        Ok(champs) => champs,
+        Err(erreur) => return erreur.into_response(),
+    };
+    let reprise = Reprise {
+        reprise_vers: vers,
+        reprise_champs: champs,
+        reprise_genre: if multipart { "multipart" } else { "" }.to_owned(),
+    };
+    let message = "Votre session a expiré. Reconnectez-vous : votre saisie est conservée.";
+    let page = super::New {
+        cadre: Cadre::default(), identifiant: String::new(), message: Some(message.to_owned()), reprise: Some(reprise),
+    };
+    (StatusCode::UNAUTHORIZED, page).into_response()
+}
+
+async fn lire_champs(request: Request) -> Result<String> {
+    let corps = axum::body::to_bytes(request.into_body(), TEXTE_MAX).await.map_err(|_| Error::TooLarge)?;
+    String::from_utf8(corps.to_vec()).map_err(|_| Error::Unreadable)
+}
+
+async fn lire_parties(request: Request) -> Result<String> {
+    let mut parties = Multipart::from_request(request, &()).await.map_err(|_| Error::Unreadable)?;
+    let mut champs: Vec<(String, String)> = vec![];
+    let mut reste = TEXTE_MAX;
+    while let Some(partie) = parties.next_field().await.map_err(|_| Error::Unreadable)? {
+        if partie.file_name().is_some() {
+            continue; // a file is chosen again; its text is kept
+        }
+        let nom = partie.name().unwrap_or_default().to_owned();
+        let texte = partie.text().await.map_err(|_| Error::Unreadable)?;
+        reste = reste.checked_sub(texte.len() + nom.len()).ok_or(Error::TooLarge)?;
+        champs.push((nom, texte));
+    }
+    serde_html_form::to_string(&champs).map_err(|_| Error::Unreadable)
+}

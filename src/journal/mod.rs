@@ -1,0 +1,132 @@
+//! The journal: one signed line per act, chained, never changed.
+mod chaine;
+mod verification;
+
+use sqlx::types::Json;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::{app::{Db, InTheNameOf}, error::{Error, Result}};
+
+pub use chaine::{Ligne, VIDE};
+pub use verification::{Constat, verifier};
+
+/// What somebody does, before it is signed.
+#[derive(Debug, Clone, Default)]
+pub struct Acte {
+    pub genre: &'static str,
+    /// Idempotency key of the form: the same key twice is the same act.
+    pub cle: Uuid,
+    pub etudiant_id: Option<i64>,
+    pub edition_id: Option<Uuid>,
+    pub code: Option<String>,
+    pub situation_id: Option<i64>,
+    pub preuve_id: Option<i64>,
+    pub de: Option<String>,
+    pub vers: Option<String>,
+    pub vecu_le: Option<Date>,
+    pub contenu: serde_json::Value,
+}
+
+/// The pen: held by one transaction of a school at a time, it writes the next lines of the journal.
+pub struct Plume {
+    etablissement_id: i64,
+    acteur_id: i64,
+    seq: i64,
+    empreinte: Vec<u8>,
+}
+
+/// A line that an earlier sending of the same form has already written.
+pub struct Deja {
+    pub seq: i64,
+    pub genre: String,
+    pub code: Option<String>,
+    pub etudiant_id: Option<i64>,
+    pub situation_id: Option<i64>,
+    pub preuve_id: Option<i64>,
+    pub vers: Option<String>,
+}
+
+impl Plume {
+    /// Takes the pen: acts of a school are ordered here. Read versions after, never before.
+    pub async fn prendre(db: &mut Db, qui: &impl InTheNameOf) -> Result<Self> {
+        let tete = sqlx::query!(
+            "select seq, empreinte from livret.tete where etablissement_id = livret.ici() for update"
+        )
+        .fetch_one(&mut **db)
+        .await?;
+        Ok(Self {
+            etablissement_id: qui.etablissement_id(),
+            acteur_id: qui.personne_id(),
+            seq: tete.seq,
+            empreinte: tete.empreinte,
+        })
+    }
+
+    /// What this person already wrote under this key.
+    pub async fn deja(&self, db: &mut Db, cle: Uuid) -> Result<Option<Deja>> {
+        Ok(sqlx::query_as!(
+            Deja,
+            "select seq, genre, code, etudiant_id, situation_id, preuve_id, vers from livret.evenement
+              where etablissement_id = livret.ici() and acteur_id = $1 and cle = $2",
+            self.acteur_id, cle
+        )
+        .fetch_optional(&mut **db)
+        .await?)
+    }
+
+    /// Signs and appends; the answer is the line's number, which is the version of what it changes.
+    pub async fn ecrire(&mut self, db: &mut Db, acte: Acte) -> Result<i64> {
+        let ligne = Ligne::sign(self.etablissement_id, self.seq + 1, self.acteur_id, &self.empreinte, acte, db)?;
+        ligne.insert(db).await?;
+        self.seq = ligne.seq;
+        self.empreinte.clone_from(&ligne.empreinte);
+        Ok(self.seq)
+    }
+}
+
+impl Ligne {
+    async fn insert(&self, db: &mut Db) -> Result<()> {
+        sqlx::query!(
+            "with ajout as (
+                insert into livret.evenement (etablissement_id, seq, le, acteur_id, genre, cle, etudiant_id,
+                       edition_id, code, situation_id, preuve_id, de, vers, vecu_le, contenu, sel, feuille,
+                       precedent, empreinte, cle_id, signature)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+                returning seq, empreinte)
+             update livret.tete set seq = ajout.seq, empreinte = ajout.empreinte
+               from ajout where etablissement_id = $1",
+            self.etablissement_id, self.seq, self.le, self.acteur_id, self.genre, self.cle, self.etudiant_id,
+            self.edition_id, self.code, self.situation_id, self.preuve_id, self.de, self.vers, self.vecu_le,
+            Json(&self.contenu) as _, self.sel, self.feuille, self.precedent, self.empreinte, self.cle_id, self.signature
+        )
+        .execute(&mut **db)
+        .await?;
+        Ok(())
+    }
+}
+
+/// Where the journal of a school stands: what a printed paper retains of it.
+pub struct Temoin {
+    pub seq: i64,
+    pub empreinte: Vec<u8>,
+    pub cle_id: String,
+}
+
+/// The head of the journal, as everybody in the school may print it.
+pub async fn temoin(db: &mut Db) -> Result<Temoin> {
+    let tete = sqlx::query!("select seq, empreinte from livret.tete where etablissement_id = livret.ici()")
+        .fetch_one(&mut **db)
+        .await?;
+    Ok(Temoin { seq: tete.seq, empreinte: tete.empreinte, cle_id: db.sceau.cle_id.clone() })
+}
+
+/// A key that was used for another act.
+pub fn cle_reprise() -> Error {
+    Error::Refused("Ce formulaire a déjà servi à un autre envoi. Rouvrez la page et recommencez.".into())
+}
+
+/// Instants are signed as microseconds since 1970, UTC: no format to argue about.
+fn microsecondes(le: OffsetDateTime) -> i64 {
+    i64::try_from(le.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,147 @@
+//! `livret verifier`: the whole journal read again, and the projection rebuilt from it and compared.
+use std::collections::BTreeMap;
+
+use sqlx::PgConnection;
+
+use super::{Ligne, VIDE};
+use crate::{error::Result, sceau::Sceau};
+
+/// What was read, and everything that does not hold, in French, with its place.
+#[derive(Debug, Default)]
+pub struct Constat {
+    pub etablissements: usize,
+    pub evenements: usize,
+    pub positionnements: usize,
+    pub fautes: Vec<String>,
+}
+
+/// What a cell holds at the end of the journal: level, actor, line.
+type Case = (Option<String>, i64, i64);
+type Cle = (i64, uuid::Uuid, String, i64);
+
+/// Reads as the owner of the database. `temoins`: « UAI:RANG:EMPREINTE » copied from printed papers.
+pub async fn verifier(db: &mut PgConnection, sceau: &Sceau, temoins: &[String]) -> Result<Constat> {
+    let mut constat = Constat::default();
+    let ecoles: Vec<(i64, String, Option<i64>, Option<Vec<u8>>)> = sqlx::query_as(
+        "select etablissement_id, uai, seq, empreinte
+           from livret.etablissement left join livret.tete using (etablissement_id) order by etablissement_id",
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    for (ecole, uai, seq, empreinte) in ecoles {
+        constat.etablissements += 1;
+        sqlx::query("select set_config('livret.etablissement', $1, false)").bind(ecole.to_string()).execute(&mut *db).await?;
+        let lignes: Vec<Ligne> =
+            sqlx::query_as("select * from livret.evenement where etablissement_id = $1 order by seq")
+                .bind(ecole)
+                .fetch_all(&mut *db)
+                .await?;
+        constat.evenements += lignes.len();
+        chaine(&mut constat, &uai, &lignes, sceau)?;
+        let fin = lignes.last().map_or((0, VIDE.to_vec()), |l| (l.seq, l.empreinte.clone()));
+        if (seq, empreinte) != (Some(fin.0), Some(fin.1)) {
+            constat.fautes.push(format!("{uai}\u{a0}: la tête du journal ne désigne pas sa dernière ligne ({})", fin.0));
+        }
+        papiers(&mut constat, &uai, &lignes, temoins);
+        projection(&mut constat, db, ecole, &uai, &lignes).await?;
+    }
+    for temoin in temoins {
+        let connu = temoin.split(':').next().unwrap_or_default();
+        let ecole: Option<i64> = sqlx::query_scalar("select etablissement_id from livret.etablissement where uai = $1")
+            .bind(connu).fetch_optional(&mut *db).await?;
+        if ecole.is_none() {
+            constat.fautes.push(format!("témoin «\u{a0}{temoin}\u{a0}»\u{a0}: établissement inconnu ici"));
+        }
+    }
+    Ok(constat)
+}
+
+fn chaine(constat: &mut Constat, uai: &str, lignes: &[Ligne], sceau: &Sceau) -> Result<()> {
+    let mut precedent = VIDE.to_vec();
+    for (rang, ligne) in (1..).zip(lignes) {
+        let mut faute = |quoi: &str| constat.fautes.push(format!("{uai}, ligne {}\u{a0}: {quoi}", ligne.seq));
+        if ligne.seq != rang {
+            faute(&format!("une ligne manque ou se répète avant elle (rang attendu\u{a0}: {rang})"));
+            return Ok(()); // what follows cannot be placed
+        }
+        if ligne.feuille_attendue()?.is_some_and(|f| f != ligne.feuille) {
+            faute("son contenu a été modifié");
+        }
+        if ligne.precedent != precedent {
+            faute("elle ne suit pas la précédente");
+        }
+        if ligne.empreinte != ligne.empreinte_attendue() {
+            faute("son empreinte est fausse");
+        }
+        if !ligne.est_signee(sceau) {
+            faute("sa signature est fausse");
+        }
+        precedent.clone_from(&ligne.empreinte);
+    }
+    Ok(())
+}
+
+/// A paper printed long ago still knows a line: a journal cut or rewritten since does not match it.
+fn papiers(constat: &mut Constat, uai: &str, lignes: &[Ligne], temoins: &[String]) {
+    for temoin in temoins {
+        let mut parts = temoin.split(':');
+        if parts.next() != Some(uai) {
+            continue;
+        }
+        let seq: Option<i64> = parts.next().and_then(|s| s.parse().ok());
+        let empreinte: String =
+            parts.next().unwrap_or_default().chars().filter(char::is_ascii_hexdigit).collect::<String>().to_lowercase();
+        let ligne = seq.and_then(|s| lignes.iter().find(|l| l.seq == s));
+        let tient = empreinte.len() >= 16
+            && ligne.is_some_and(|l| hex::encode(&l.empreinte).starts_with(&empreinte));
+        if !tient {
+            constat.fautes.push(format!(
+                "{uai}\u{a0}: le papier «\u{a0}{temoin}\u{a0}» ne correspond pas au journal, qui a été coupé ou réécrit depuis"
+            ));
+        }
+    }
+}
+
+fn rejouer(lignes: &[Ligne]) -> BTreeMap<Cle, Case> {
+    let mut cases = BTreeMap::new();
+    for l in lignes.iter().filter(|l| l.genre == "positionner" || l.genre == "annuler") {
+        if let (Some(etudiant), Some(edition), Some(code), Some(situation)) =
+            (l.etudiant_id, l.edition_id, &l.code, l.situation_id)
+        {
+            cases.insert((etudiant, edition, code.clone(), situation), (l.vers.clone(), l.acteur_id, l.seq));
+        }
+    }
+    cases
+}
+
+async fn projection(
+    constat: &mut Constat,
+    db: &mut PgConnection,
+    ecole: i64,
+    uai: &str,
+    lignes: &[Ligne],
+) -> Result<()> {
+    let mut attendues = rejouer(lignes);
+    let lues: Vec<(i64, uuid::Uuid, String, i64, Option<String>, i64, i64)> = sqlx::query_as(
+        "select etudiant_id, edition_id, code, situation_id, niveau, par, version
+           from livret.positionnement where etablissement_id = $1",
+    )
+    .bind(ecole)
+    .fetch_all(db)
+    .await?;
+    constat.positionnements += lues.len();
+    for (etudiant, edition, code, situation, niveau, par, version) in lues {
+        let lieu = format!("{uai}, étudiant {etudiant}, {code}, situation {situation}");
+        match attendues.remove(&(etudiant, edition, code, situation)) {
+            None => constat.fautes.push(format!("{lieu}\u{a0}: ce positionnement n’est pas dans le journal")),
+            Some(case) if case != (niveau, par, version) => {
+                constat.fautes.push(format!("{lieu}\u{a0}: ce positionnement n’est pas celui du journal"));
+            }
+            Some(_) => {}
+        }
+    }
+    for (etudiant, _, code, situation) in attendues.into_keys() {
+        constat.fautes.push(format!("{uai}, étudiant {etudiant}, {code}, situation {situation}\u{a0}: le journal a un positionnement que la base n’a plus"));
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! Everything that leaves for the jury, as one plain value: documents are made of it and ask nothing more.
+use serde::{Serialize, Serializer};
+use time::Date;
+
+/// A promotion, or one candidate of it, at one moment of the journal.
+#[derive(Debug, Clone, Serialize)]
+pub struct Dossier {
+    pub etablissement: String,
+    pub uai: String,
+    pub promotion: String,
+    pub annee_examen: i32,
+    pub diplome: String,
+    pub edition: String,
+    /// « 24 novembre 2026 à 14:05 », in the school's own time.
+    pub edite_le: String,
+    pub edite_par: String,
+    /// A demonstration: printed on every page.
+    pub fictif: bool,
+    pub temoin: Temoin,
+    /// How the level shown was chosen, in one sentence.
+    pub regle: String,
+    /// The official scale, lowest first.
+    pub legende: Vec<Niveau>,
+    pub candidats: Vec<Candidat>,
+}
+
+/// Where the journal stood: the printed paper is its witness.
+#[derive(Debug, Clone, Serialize)]
+pub struct Temoin {
+    pub seq: i64,
+    /// 64 hexadecimal digits.
+    pub empreinte: String,
+    pub cle_id: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Niveau {
+    pub code: String,
+    pub intitule: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Candidat {
+    pub nom: String,
+    pub prenom: String,
+    pub blocs: Vec<Bloc>,
+    pub preuves: Vec<Preuve>,
+    /// Sous-compétences without any level.
+    pub jamais: usize,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Bloc {
+    pub code: String,
+    pub intitule: String,
+    /// « 7 sur 11 en S ou TS »: counts, never an average.
+    pub resume: String,
+    pub competences: Vec<Competence>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Competence {
+    pub code: String,
+    pub intitule: String,
+    pub sous_competences: Vec<Ligne>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Ligne {
+    pub code: String,
+    pub intitule: String,
+    pub criteres: Vec<String>,
+    pub niveau: Option<String>,
+    /// Situations that have a level.
+    pub situations: usize,
+    pub contextes: Vec<String>,
+    /// Date of the latest situation, not of its entry.
+    #[serde(serialize_with = "jour")]
+    pub derniere: Option<Date>,
+    pub evaluateurs: Vec<String>,
+    pub remarque: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Preuve {
+    pub titre: String,
+    pub date: String,
+    pub contexte: String,
+    pub organisation: Option<String>,
+    pub codes: Vec<String>,
+    pub fichiers: usize,
+}
+
+#[expect(clippy::ref_option, reason = "serde gives it so")]
+fn jour<S: Serializer>(date: &Option<Date>, s: S) -> Result<S::Ok, S::Error> {
+    match date {
+        Some(date) => s.serialize_some(&crate::date::courte(date)),
+        None => s.serialize_none(),
+    }
+}

@@ -1,0 +1,109 @@
+//! What the jury reads: one value, and the documents made of it.
+pub mod dossier;
+pub mod pages;
+pub mod pdf;
+pub mod tableur;
+
+use std::collections::BTreeSet;
+
+use crate::{
+    app::Db,
+    compte::Jury,
+    date,
+    error::Result,
+    etudiant::Etudiant,
+    journal,
+    progression::{self, Ligne, Positionne, Volet},
+    promotion::Promotion,
+    referentiel::{self, Edition},
+    situation::contexte,
+};
+use dossier::{Bloc, Candidat, Competence, Dossier, Niveau, Preuve, Temoin};
+
+/// Printed on everything that leaves.
+pub const MENTION: &str = "Document interne de formation, non certificatif\u{a0}: il ne remplace aucune grille ni \
+    fiche d’évaluation officielle.";
+
+impl Jury {
+    /// These candidates of a promotion that I examine, at one moment of the journal.
+    pub async fn dossier(&self, db: &mut Db, promotion: &Promotion, etudiants: &[Etudiant]) -> Result<Dossier> {
+        let edition = referentiel::find(&mut **db, promotion.edition_id).await?;
+        let ids: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
+        let mut tous = progression::positionnes(db, &edition, &ids).await?;
+        let temoin = journal::temoin(db).await?;
+        let ecole = sqlx::query!("select uai, fictif from livret.etablissement where etablissement_id = livret.ici()")
+            .fetch_one(&mut **db)
+            .await?;
+        let mut candidats = Vec::with_capacity(etudiants.len());
+        for etudiant in etudiants {
+            let siens: Vec<Positionne> = tous.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
+            let volets = progression::volets(&edition, siens);
+            let preuves = etudiant.preuves(db, None).await?;
+            candidats.push(candidat(etudiant, &edition, &volets, preuves));
+        }
+        Ok(Dossier {
+            etablissement: self.etablissement().to_owned(),
+            uai: ecole.uai,
+            promotion: promotion.nom.clone(),
+            annee_examen: promotion.annee_examen,
+            diplome: edition.intitule.clone(),
+            edition: edition.code.clone(),
+            edite_le: date::instant(&self.ici_le()),
+            edite_par: self.appellation(),
+            fictif: ecole.fictif,
+            temoin: Temoin { seq: temoin.seq, empreinte: hex::encode(temoin.empreinte), cle_id: temoin.cle_id },
+            regle: "Le niveau montré est celui de la dernière situation, par sa date.".to_owned(),
+            legende: edition.niveaux.iter().filter(|n| n.rang.is_some())
+                .map(|n| Niveau { code: n.code.clone(), intitule: n.intitule.clone() }).collect(),
+            candidats,
+        })
+    }
+}
+
+fn candidat(etudiant: &Etudiant, edition: &Edition, volets: &[Volet], preuves: Vec<crate::preuve::Preuve>) -> Candidat {
+    Candidat {
+        nom: etudiant.nom.clone(),
+        prenom: etudiant.prenom.clone(),
+        jamais: volets.iter().map(|v| v.jamais).sum(),
+        blocs: volets.iter().map(|v| bloc(v, edition)).collect(),
+        preuves: preuves.into_iter().map(|p| Preuve {
+            date: date::courte(&p.vecue_le),
+            contexte: contexte(&p.contexte).to_owned(),
+            organisation: p.organisation,
+            codes: p.codes,
+            fichiers: p.fichiers.len(),
+            titre: p.titre,
+        }).collect(),
+    }
+}
+
+fn bloc(volet: &Volet, edition: &Edition) -> Bloc {
+    let competence = |c: &referentiel::Competence| Competence {
+        code: c.code.clone(),
+        intitule: c.intitule.clone(),
+        sous_competences: volet.lignes_de(&c.code).into_iter().map(ligne).collect(),
+    };
+    Bloc {
+        code: volet.bloc.code.clone(),
+        intitule: volet.bloc.intitule.clone(),
+        resume: volet.resume(edition),
+        competences: volet.bloc.competences.iter().map(competence).collect(),
+    }
+}
+
+fn ligne(l: &Ligne) -> dossier::Ligne {
+    let uniques = |f: fn(&Positionne) -> String| -> Vec<String> {
+        l.positionnes.iter().map(f).collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    dossier::Ligne {
+        code: l.sous_competence.code.clone(),
+        intitule: l.sous_competence.intitule.clone(),
+        criteres: l.sous_competence.criteres.iter().map(|c| c.intitule.clone()).collect(),
+        niveau: l.dernier().map(|p| p.niveau.clone()),
+        situations: l.positionnes.len(),
+        contextes: uniques(|p| p.contexte.clone()),
+        derniere: l.dernier().map(|p| p.vecu_le),
+        evaluateurs: uniques(|p| p.par.clone()),
+        remarque: l.dernier().map(|p| p.remarque.clone()).filter(|r| !r.is_empty()),
+    }
+}

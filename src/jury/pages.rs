@@ -1,0 +1,104 @@
+//! The pages of a jury: its promotions, their candidates, the documents.
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use super::{dossier::Dossier, pdf, tableur};
+use crate::{
+    app::App,
+    compte::Jury,
+    error::Result,
+    form::Path,
+    page::Cadre,
+    promotion::Promotion,
+};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/jury/promotions/{id}", get(show))
+        .route("/jury/promotions/{id}/synthese.pdf", get(whole_pdf))
+        .route("/jury/promotions/{id}/synthese.csv", get(whole_csv))
+        .route("/jury/promotions/{id}/synthese.xlsx", get(whole_xlsx))
+        .route("/jury/etudiants/{id}/synthese.pdf", get(one_pdf))
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "jury/show.html")]
+struct Show {
+    cadre: Cadre,
+    promotion: Promotion,
+    dossier: Dossier,
+    etudiants: Vec<i64>,
+}
+
+async fn show(jury: Jury, State(app): State<App>, Path(id): Path<i64>) -> Result<Show> {
+    let (promotion, dossier, etudiants) = whole(&jury, &app, id).await?;
+    Ok(Show { cadre: jury.cadre("/jury"), promotion, dossier, etudiants })
+}
+
+async fn whole(jury: &Jury, app: &App, id: i64) -> Result<(Promotion, Dossier, Vec<i64>)> {
+    let mut db = app.begin(jury).await?;
+    let promotion = jury.promotion(&mut db, id).await?;
+    let etudiants = promotion.etudiants(&mut db, jury.aujourd_hui()).await?;
+    let dossier = jury.dossier(&mut db, &promotion, &etudiants).await?;
+    Ok((promotion, dossier, etudiants.iter().map(crate::etudiant::Etudiant::id).collect()))
+}
+
+/// Off the async threads, a few at a time: a heavy document must not make the grid wait.
+async fn make<F>(app: &App, dossier: Dossier, make: F) -> Result<Vec<u8>>
+where
+    F: FnOnce(&Dossier) -> anyhow::Result<Vec<u8>> + Send + 'static,
+{
+    let place = app.editions.clone().acquire_owned().await.map_err(anyhow::Error::from)?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        make(&dossier)
+    });
+    Ok(done.await.map_err(anyhow::Error::from)??)
+}
+
+fn download(octets: Vec<u8>, type_mime: &'static str, nom: &str) -> Result<Response> {
+    let nom = percent_encoding::utf8_percent_encode(nom, percent_encoding::NON_ALPHANUMERIC);
+    let disposition = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{nom}")).map_err(anyhow::Error::from)?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(type_mime)),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
+    ];
+    Ok((headers, octets).into_response())
+}
+
+async fn whole_pdf(jury: Jury, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
+    let (promotion, dossier, _) = whole(&jury, &app, id).await?;
+    let octets = make(&app, dossier, pdf::promotion).await?;
+    download(octets, "application/pdf", &format!("Synthèse {}.pdf", promotion.nom))
+}
+
+async fn whole_csv(jury: Jury, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
+    let (promotion, dossier, _) = whole(&jury, &app, id).await?;
+    let octets = make(&app, dossier, tableur::csv).await?;
+    download(octets, "text/csv; charset=utf-8", &format!("Synthèse {}.csv", promotion.nom))
+}
+
+async fn whole_xlsx(jury: Jury, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
+    let (promotion, dossier, _) = whole(&jury, &app, id).await?;
+    let octets = make(&app, dossier, tableur::xlsx).await?;
+    let type_mime = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    download(octets, type_mime, &format!("Synthèse {}.xlsx", promotion.nom))
+}
+
+async fn one_pdf(jury: Jury, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
+    let mut db = app.begin(&jury).await?;
+    let etudiant = jury.etudiant(&mut db, id).await?;
+    let promotion = jury.promotion(&mut db, etudiant.promotion_id).await?;
+    let dossier = jury.dossier(&mut db, &promotion, &[etudiant.clone()]).await?;
+    drop(db);
+    let octets = make(&app, dossier, |d| pdf::candidat(d, 0)).await?;
+    download(octets, "application/pdf", &format!("Synthèse {}.pdf", etudiant.liste()))
+}

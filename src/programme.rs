@@ -1,0 +1,174 @@
+//! The commands of the program: each starts what it needs, acts, and stops it.
+use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
+
+use anyhow::{Context, Result, bail};
+use object_store::local::LocalFileSystem;
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use tokio::{net::TcpListener, runtime::Runtime};
+
+use crate::{
+    app::{self, App},
+    cluster::{Cluster, Life, Settings},
+    config::{Base, Command, Config, Donnees, Ouvrir, Verbe, Verifier},
+    date::Clock,
+    demo, etablissement, journal, router, referentiel,
+    sceau::{Random, Sceau},
+    security,
+};
+
+const BASE: &str = "livret";
+
+pub fn run(command: Command) -> ExitCode {
+    let issue = match command.verbe {
+        Verbe::Demo(demo) => demonstration(demo.adresse, &demo.donnees),
+        Verbe::Servir(servir) => servir_(servir.adresse, servir.url.as_deref(), &servir.base),
+        Verbe::Verifier(verifier) => verifier_(&verifier),
+        Verbe::Ouvrir(ouvrir) => ouvrir_(&ouvrir),
+    };
+    issue.unwrap_or_else(|e| {
+        eprintln!("livret\u{a0}: {e:#}");
+        ExitCode::from(2)
+    })
+}
+
+/// The database of a command: an outside server, or the private one, stopped with the command that started it.
+struct Ouverte {
+    options: PgConnectOptions,
+    cluster: Option<Cluster>,
+}
+
+impl Ouverte {
+    /// Call from the main thread: the private server dies with the thread that started it.
+    fn new(url: Option<&str>, donnees: &Donnees, runtime: &Runtime) -> Result<Self> {
+        std::fs::create_dir_all(&donnees.donnees)
+            .with_context(|| format!("dossier {} impossible à créer", donnees.donnees.display()))?;
+        if let Some(url) = url {
+            return Ok(Self { options: url.parse().context("DATABASE_URL illisible")?, cluster: None });
+        }
+        let settings = Settings { binaries: donnees.pg_bin.clone(), ..Settings::default() };
+        let cluster = Cluster::start_with(&donnees.donnees, Life::WithProcess, &settings)?;
+        runtime.block_on(cluster.ensure_database(BASE))?;
+        Ok(Self { options: cluster.options(BASE), cluster: Some(cluster) })
+    }
+
+    fn stop(self) -> Result<()> {
+        self.cluster.map_or(Ok(()), Cluster::stop)
+    }
+}
+
+fn app(options: &PgConnectOptions, donnees: &Path, config: Config) -> Result<App> {
+    let fichiers = donnees.join("fichiers");
+    std::fs::create_dir_all(&fichiers)?;
+    let random = Random::system();
+    let sceau = Sceau::open(donnees, &random)?;
+    let store = Arc::new(LocalFileSystem::new_with_prefix(&fichiers)?);
+    Ok(App::new(app::pool(options.clone(), 20), config, Clock::system(), random, sceau, store))
+}
+
+async fn prepare(options: &PgConnectOptions, app: &App) -> Result<()> {
+    app::migrate(options).await?;
+    let mut db = PgConnection::connect_with(options).await?;
+    referentiel::publier(&mut db, referentiel::OFFICIEL, app.clock.now()).await?;
+    Ok(db.close().await?)
+}
+
+fn demonstration(adresse: SocketAddr, donnees: &Donnees) -> Result<ExitCode> {
+    if !adresse.ip().is_loopback() {
+        bail!("la démonstration n’écoute que sur cette machine\u{a0}: choisissez une adresse 127.0.0.1:PORT");
+    }
+    let runtime = Runtime::new()?;
+    let base = Ouverte::new(None, donnees, &runtime)?;
+    let done = runtime.block_on(async {
+        let app = app(&base.options, &donnees.donnees, Config::default())?;
+        prepare(&base.options, &app).await?;
+        let secret = demo::seed(&base.options, &app, &donnees.donnees).await?;
+        let listener = listen(adresse).await?;
+        demo::welcome(listener.local_addr()?, &secret);
+        serve(listener, app).await
+    });
+    base.stop()?;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+fn servir_(adresse: SocketAddr, url: Option<&str>, base: &Base) -> Result<ExitCode> {
+    let runtime = Runtime::new()?;
+    let ouverte = Ouverte::new(base.base.as_deref(), &base.donnees, &runtime)?;
+    let done = runtime.block_on(async {
+        let app = app(&ouverte.options, &base.donnees.donnees, Config::public(url))?;
+        prepare(&ouverte.options, &app).await?;
+        let listener = listen(adresse).await?;
+        println!("Livret écoute sur http://{}", listener.local_addr()?);
+        serve(listener, app).await
+    });
+    ouverte.stop()?;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn listen(adresse: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(adresse)
+        .await
+        .with_context(|| format!("l’adresse {adresse} est prise ou interdite\u{a0}: choisissez-en une autre avec --adresse"))
+}
+
+async fn serve(listener: TcpListener, app: App) -> Result<()> {
+    let db = app.db.clone();
+    security::serve(listener, router::router(app), stop_signal()).await?;
+    db.close().await;
+    Ok(())
+}
+
+async fn stop_signal() {
+    let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
+    let term = async {
+        match &mut term {
+            Some(t) => t.recv().await.map_or((), |()| ()),
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = term => {}
+    }
+}
+
+/// 0 when everything holds, 1 when something does not, 2 when it could not be read.
+fn verifier_(v: &Verifier) -> Result<ExitCode> {
+    let runtime = Runtime::new()?;
+    let dossier = &v.base.donnees.donnees;
+    let sceau = Sceau::read(&dossier.join("sceau.cle"))?;
+    let base = Ouverte::new(v.base.base.as_deref(), &v.base.donnees, &runtime)?;
+    let constat = runtime.block_on(async {
+        let mut db = PgConnection::connect_with(&base.options).await?;
+        anyhow::Ok(journal::verifier(&mut db, &sceau, &v.temoins).await?)
+    });
+    base.stop()?;
+    let constat = constat?;
+    println!(
+        "{} · {} · {}",
+        crate::date::nombre(i64::try_from(constat.etablissements)?, "établissement", "établissements"),
+        crate::date::nombre(i64::try_from(constat.evenements)?, "événement", "événements"),
+        crate::date::nombre(i64::try_from(constat.positionnements)?, "positionnement", "positionnements"),
+    );
+    for faute in &constat.fautes {
+        println!("✗ {faute}");
+    }
+    if constat.fautes.is_empty() {
+        println!("✓ Le journal est entier\u{a0}: chaîne, signatures et projection concordent.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+fn ouvrir_(o: &Ouvrir) -> Result<ExitCode> {
+    let runtime = Runtime::new()?;
+    let base = Ouverte::new(o.base.base.as_deref(), &o.base.donnees, &runtime)?;
+    let code = runtime.block_on(async {
+        let app = app(&base.options, &o.base.donnees.donnees, Config::default())?;
+        prepare(&base.options, &app).await?;
+        let mut db = PgConnection::connect_with(&base.options).await?;
+        etablissement::ouvrir(&mut db, &app, o).await
+    });
+    base.stop()?;
+    println!("Établissement ouvert. Première connexion de {}\u{a0}: page /premiere-connexion, code {}", o.identifiant, code?);
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,121 @@
+//! Where a student stands: computed from rows, never stored, in counts, never an average.
+pub mod pages;
+
+use std::{collections::HashMap, sync::Arc};
+
+use time::Date;
+
+use crate::{
+    app::Db,
+    error::Result,
+    etudiant::Etudiant,
+    referentiel::{Bloc, Edition, SousCompetence},
+};
+
+/// A judgement that counts: one sous-compétence, one situation.
+#[derive(Debug, Clone)]
+pub struct Positionne {
+    pub etudiant_id: i64,
+    pub code: String,
+    pub niveau: String,
+    pub par: String,
+    pub vecu_le: Date,
+    pub contexte: String,
+    pub remarque: String,
+    pub preuve_id: Option<i64>,
+    pub preuve: Option<String>,
+}
+
+/// One line of a livret: what the last situation says, and how many there are.
+#[derive(Debug, Clone)]
+pub struct Ligne {
+    pub sous_competence: SousCompetence,
+    /// Latest first.
+    pub positionnes: Vec<Positionne>,
+}
+
+impl Ligne {
+    pub fn dernier(&self) -> Option<&Positionne> {
+        self.positionnes.first()
+    }
+}
+
+/// A bloc of a livret.
+#[derive(Debug, Clone)]
+pub struct Volet {
+    pub bloc: Bloc,
+    pub lignes: Vec<Ligne>,
+    /// How many lines stand in the two upper levels of the scale.
+    pub atteintes: usize,
+    pub jamais: usize,
+}
+
+impl Volet {
+    pub fn lignes_de<'a>(&'a self, competence: &str) -> Vec<&'a Ligne> {
+        let prefixe = format!("{competence}.");
+        self.lignes.iter().filter(|l| l.sous_competence.code.starts_with(&prefixe)).collect()
+    }
+
+    /// « 7 sur 11 en S ou TS ».
+    pub fn resume(&self, edition: &Edition) -> String {
+        format!("{} sur {} en {}", self.atteintes, self.lignes.len(), atteintes(edition).join(" ou "))
+    }
+
+    /// How many lines stand at this level.
+    pub fn nombre(&self, niveau: &str) -> usize {
+        self.lignes.iter().filter(|l| l.dernier().is_some_and(|p| p.niveau == niveau)).count()
+    }
+}
+
+/// The upper half of the scale, as the edition has it.
+pub fn atteintes(edition: &Edition) -> Vec<&str> {
+    let echelle: Vec<_> = edition.niveaux.iter().filter(|n| n.rang.is_some()).collect();
+    echelle[echelle.len() / 2..].iter().map(|n| n.code.as_str()).collect()
+}
+
+/// The judgements of these students, latest situation first.
+pub async fn positionnes(db: &mut Db, edition: &Edition, etudiants: &[i64]) -> Result<Vec<Positionne>> {
+    Ok(sqlx::query_as!(
+        Positionne,
+        r#"select n.etudiant_id, n.code, n.niveau as "niveau!", concat_ws(' ', p.civilite, p.nom) as "par!", n.vecu_le,
+                  s.contexte, n.remarque, n.preuve_id, pr.titre as "preuve?"
+             from livret.positionnement n
+             join livret.situation s using (etablissement_id, situation_id)
+             join livret.personne p on p.etablissement_id = n.etablissement_id and p.personne_id = n.par
+             left join livret.preuve pr on pr.etablissement_id = n.etablissement_id and pr.preuve_id = n.preuve_id
+            where n.etablissement_id = livret.ici() and n.edition_id = $1 and n.etudiant_id = any ($2)
+              and n.niveau is not null
+            order by n.vecu_le desc, n.version desc"#,
+        edition.edition_id, etudiants
+    )
+    .fetch_all(&mut **db)
+    .await?)
+}
+
+/// The rows of one student, laid out as her edition is.
+pub fn volets(edition: &Edition, positionnes: Vec<Positionne>) -> Vec<Volet> {
+    let hauts = atteintes(edition);
+    let mut par_code: HashMap<String, Vec<Positionne>> = HashMap::new();
+    for p in positionnes {
+        par_code.entry(p.code.clone()).or_default().push(p);
+    }
+    let volet = |bloc: &Bloc| {
+        let lignes: Vec<Ligne> = bloc.competences.iter().flat_map(|c| &c.sous_competences)
+            .map(|sc| Ligne {
+                positionnes: par_code.remove(&sc.code).unwrap_or_default(),
+                sous_competence: sc.clone(),
+            })
+            .collect();
+        let atteintes = lignes.iter().filter(|l| l.dernier().is_some_and(|p| hauts.contains(&p.niveau.as_str()))).count();
+        let jamais = lignes.iter().filter(|l| l.positionnes.is_empty()).count();
+        Volet { bloc: bloc.clone(), lignes, atteintes, jamais }
+    };
+    edition.blocs.iter().map(volet).collect()
+}
+
+impl Etudiant {
+    /// The whole livret: one query.
+    pub async fn livret(&self, db: &mut Db, edition: &Arc<Edition>) -> Result<Vec<Volet>> {
+        Ok(volets(edition, positionnes(db, edition, &[self.etudiant_id]).await?))
+    }
+}

@@ -1,0 +1,80 @@
+//! The livret of a student: her own, and as her teacher reads it.
+use std::sync::Arc;
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{Router, extract::State, routing::get};
+
+use super::Volet;
+use crate::{
+    app::App,
+    compte::{Enseignant, Moi},
+    error::{Error, Result},
+    etudiant::Etudiant,
+    form::Path,
+    page::{Cadre, filters},
+    positionnement::Evenement,
+    referentiel::{self, Edition, SousCompetence},
+};
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/livret", get(mine))
+        .route("/livret/sous-competences/{code}", get(line))
+        .route("/etudiants/{id}/livret", get(show))
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "progression/show.html")]
+struct Show {
+    cadre: Cadre,
+    etudiant: Etudiant,
+    edition: Arc<Edition>,
+    volets: Vec<Volet>,
+    /// Read by her teacher: lines lead to where one judges.
+    enseignant: bool,
+}
+
+impl Show {
+    fn vers(&self, code: &str) -> String {
+        if self.enseignant {
+            format!("/etudiants/{}/sous-competences/{code}", self.etudiant.id())
+        } else {
+            format!("/livret/sous-competences/{code}")
+        }
+    }
+}
+
+async fn mine(moi: Moi, State(app): State<App>) -> Result<Show> {
+    let mut db = app.begin(&moi).await?;
+    let etudiant = moi.etudiant(&mut db).await?;
+    let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
+    let volets = etudiant.livret(&mut db, &edition).await?;
+    Ok(Show { cadre: moi.cadre("/livret"), etudiant, edition, volets, enseignant: false })
+}
+
+async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64>) -> Result<Show> {
+    let mut db = app.begin(&enseignant).await?;
+    let etudiant = enseignant.etudiant(&mut db, id).await?;
+    let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
+    let volets = etudiant.livret(&mut db, &edition).await?;
+    Ok(Show { cadre: enseignant.cadre("/promotions"), etudiant, edition, volets, enseignant: true })
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "progression/line.html")]
+struct Line {
+    cadre: Cadre,
+    edition: Arc<Edition>,
+    sous_competence: SousCompetence,
+    histoire: Vec<Evenement>,
+}
+
+async fn line(moi: Moi, State(app): State<App>, Path(code): Path<String>) -> Result<Line> {
+    let mut db = app.begin(&moi).await?;
+    let etudiant = moi.etudiant(&mut db).await?;
+    let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
+    let sous_competence = edition.sous_competence(&code).ok_or(Error::NotFound)?.clone();
+    let histoire = etudiant.histoire(&mut db, &code).await?;
+    Ok(Line { cadre: moi.cadre("/livret"), edition, sous_competence, histoire })
+}

@@ -1,0 +1,68 @@
+//! Cohorts: who is in them, who teaches them, who examines them.
+pub mod pages;
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{compte::{Enseignant, Jury}, app::InTheNameOf, error::{Error, Result}};
+
+/// A cohort that somebody may see: you hold one because it is yours.
+#[derive(Debug, Clone)]
+pub struct Promotion {
+    pub promotion_id: i64,
+    pub nom: String,
+    pub edition_id: Uuid,
+    pub annee_examen: i32,
+    pub effectif: i64,
+}
+
+impl Enseignant {
+    /// The promotions that I teach today.
+    pub async fn promotions(&self, db: &mut PgConnection) -> Result<Vec<Promotion>> {
+        Ok(sqlx::query_as!(
+            Promotion,
+            r#"select promotion_id, nom, edition_id, annee_examen,
+                      (select count(*) from livret.inscription i
+                        where i.etablissement_id = p.etablissement_id and i.promotion_id = p.promotion_id
+                          and i.du <= $2 and (i.au is null or $2 <= i.au)) as "effectif!"
+                 from livret.promotion p
+                where p.etablissement_id = livret.ici()
+                  and exists (select from livret.suivi s
+                               where s.etablissement_id = p.etablissement_id and s.promotion_id = p.promotion_id
+                                 and s.enseignant_id = $1 and s.du <= $2 and (s.au is null or $2 <= s.au))
+                order by annee_examen, nom"#,
+            self.personne_id(), self.aujourd_hui()
+        )
+        .fetch_all(db)
+        .await?)
+    }
+
+    /// One of my promotions; somebody else's does not exist.
+    pub async fn promotion(&self, db: &mut PgConnection, id: i64) -> Result<Promotion> {
+        self.promotions(db).await?.into_iter().find(|p| p.promotion_id == id).ok_or(Error::NotFound)
+    }
+}
+
+impl Jury {
+    /// The promotions that I examine.
+    pub async fn promotions(&self, db: &mut PgConnection) -> Result<Vec<Promotion>> {
+        Ok(sqlx::query_as!(
+            Promotion,
+            r#"select promotion_id, nom, edition_id, annee_examen,
+                      (select count(*) from livret.inscription i
+                        where i.etablissement_id = p.etablissement_id and i.promotion_id = p.promotion_id
+                          and i.du <= $2 and (i.au is null or $2 <= i.au)) as "effectif!"
+                 from livret.promotion p join livret.mandat using (etablissement_id, promotion_id)
+                where p.etablissement_id = livret.ici() and jury_id = $1
+                order by annee_examen, nom"#,
+            self.personne_id(), self.aujourd_hui()
+        )
+        .fetch_all(db)
+        .await?)
+    }
+
+    /// One of the promotions that I examine.
+    pub async fn promotion(&self, db: &mut PgConnection, id: i64) -> Result<Promotion> {
+        self.promotions(db).await?.into_iter().find(|p| p.promotion_id == id).ok_or(Error::NotFound)
+    }
+}

@@ -1,0 +1,134 @@
+//! The front door: the access table, and every room's routes behind it.
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    http::{Method, StatusCode},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
+
+use crate::{
+    administration, app::App, assets, compte::{self, Compte}, connexion, error::Error, jury, positionnement, preuve,
+    progression, promotion, referentiel, security,
+};
+
+/// Who may take a route. What she finds behind it is another question, asked by the act itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Qui {
+    Tous,
+    /// Those who are that, today.
+    Fonction(&'static str),
+}
+
+const ENSEIGNANT: Qui = Qui::Fonction("enseignant");
+const ETUDIANT: Qui = Qui::Fonction("etudiant");
+const JURY: Qui = Qui::Fonction("jury");
+const ADMINISTRATEUR: Qui = Qui::Fonction("administrateur");
+
+/// Every route and method of the house. A test compares it with the router's own list, both ways.
+pub const ACCES: &[(&str, &str, Qui)] = &[
+    ("GET", "/", Qui::Tous),
+    ("GET", "/static/{hash}/{name}", Qui::Tous),
+    ("GET", "/favicon.svg", Qui::Tous),
+    ("GET", "/robots.txt", Qui::Tous),
+    ("GET", "/healthz", Qui::Tous),
+    ("GET", "/readyz", Qui::Tous),
+    ("GET", "/connexion", Qui::Tous),
+    ("POST", "/connexion", Qui::Tous),
+    ("POST", "/deconnexion", Qui::Tous),
+    ("GET", "/premiere-connexion", Qui::Tous),
+    ("POST", "/premiere-connexion", Qui::Tous),
+    ("GET", "/style", Qui::Tous),
+    ("GET", "/referentiel", Qui::Tous),
+    ("GET", "/referentiel/{code}", Qui::Tous),
+    ("GET", "/administration", ADMINISTRATEUR),
+    ("POST", "/administration/promotions", ADMINISTRATEUR),
+    ("GET", "/administration/promotions/{id}", ADMINISTRATEUR),
+    ("POST", "/administration/promotions/{id}/personnes", ADMINISTRATEUR),
+    ("GET", "/promotions/{id}", ENSEIGNANT),
+    ("GET", "/promotions/{id}/grille", ENSEIGNANT),
+    ("GET", "/promotions/{id}/sous-competences/{code}/saisie", ENSEIGNANT),
+    ("POST", "/promotions/{id}/sous-competences/{code}/saisie", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/sous-competences/{code}", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/sous-competences/{code}/positionnements", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/livret", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/preuves", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/preuves/nouvelle", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/preuves/nouvelle", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/preuves/{preuve}", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/preuves/{preuve}/fichier", ENSEIGNANT),
+    ("GET", "/livret", ETUDIANT),
+    ("GET", "/livret/sous-competences/{code}", ETUDIANT),
+    ("GET", "/preuves", ETUDIANT),
+    ("GET", "/preuves/nouvelle", ETUDIANT),
+    ("POST", "/preuves/nouvelle", ETUDIANT),
+    ("GET", "/preuves/{id}", ETUDIANT),
+    ("GET", "/preuves/{id}/fichier", ETUDIANT),
+    ("GET", "/jury/promotions/{id}", JURY),
+    ("GET", "/jury/promotions/{id}/synthese.pdf", JURY),
+    ("GET", "/jury/promotions/{id}/synthese.csv", JURY),
+    ("GET", "/jury/promotions/{id}/synthese.xlsx", JURY),
+    ("GET", "/jury/etudiants/{id}/synthese.pdf", JURY),
+];
+
+/// The rooms, without their walls: what the test of the access table lists.
+pub fn rooms() -> Router<App> {
+    Router::new()
+        .merge(promotion::pages::routes())
+        .merge(assets::routes())
+        .merge(connexion::routes())
+        .merge(referentiel::pages::routes())
+        .merge(administration::pages::routes())
+        .merge(positionnement::pages::routes())
+        .merge(progression::pages::routes())
+        .merge(preuve::pages::routes())
+        .merge(jury::pages::routes())
+        .merge(crate::style::routes())
+        .route("/healthz", axum::routing::get(|| async { "ok" }))
+        .route("/readyz", axum::routing::get(ready))
+}
+
+pub fn router(app: App) -> Router {
+    rooms()
+        .fallback(|| async { Error::NotFound })
+        .layer(from_fn(gate))
+        .layer(from_fn_with_state(app.clone(), compte::identify))
+        .layer(from_fn_with_state(app.clone(), security::same_origin))
+        .layer(DefaultBodyLimit::max(256 << 10))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, std::time::Duration::from_secs(60)))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(security::dressed))
+        .layer(from_fn_with_state(app.clone(), security::log))
+        .layer(from_fn_with_state(app.clone(), security::headers))
+        .with_state(app)
+}
+
+/// A route that the table does not know does not exist; one that is not hers neither.
+async fn gate(request: Request, next: Next) -> Response {
+    let Some(path) = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned()) else {
+        return next.run(request).await; // no such page: the fallback says so
+    };
+    let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
+    let Some(rule) = ACCES.iter().find(|a| a.1 == path && a.0 == method.as_str()) else {
+        let known = ACCES.iter().any(|a| a.1 == path);
+        return if known { next.run(request).await } else { Error::NotFound.into_response() };
+    };
+    let compte = request.extensions().get::<Arc<Compte>>();
+    match (rule.2, compte) {
+        (Qui::Tous, _) => next.run(request).await,
+        (Qui::Fonction(genre), Some(compte)) if compte.est(genre) => next.run(request).await,
+        (Qui::Fonction(_), Some(_)) => Error::NotFound.into_response(),
+        (Qui::Fonction(_), None) if method == Method::GET => Error::Anonymous.into_response(),
+        (Qui::Fonction(_), None) => connexion::interrompue(request).await,
+    }
+}
+
+/// Ready to serve: the database answers.
+async fn ready(State(app): State<App>) -> crate::error::Result<&'static str> {
+    sqlx::query("select 1").execute(&app.db).await?;
+    Ok("ok")
+}

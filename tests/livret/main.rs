@@ -1,0 +1,2 @@
+//! One binary for all the tests.
+mod referentiel;
