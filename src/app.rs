@@ -113,7 +113,8 @@ pub fn pool(base: PgConnectOptions, connections: u32) -> PgPool {
 /// # Errors
 /// A server that may lose what it acknowledged, or a schema newer than this program.
 pub async fn migrate(base: &PgConnectOptions) -> anyhow::Result<()> {
-    let mut db = PgConnection::connect_with(base).await?;
+    // Said aloud: by default PostgreSQL looks first in a schema named like the user, which ours is.
+    let mut db = PgConnection::connect_with(&base.clone().options([("search_path", "public")])).await?;
     for reglage in ["fsync", "full_page_writes", "synchronous_commit"] {
         let valeur: String = sqlx::query_scalar("select current_setting($1)").bind(reglage).fetch_one(&mut db).await?;
         if valeur == "off" {

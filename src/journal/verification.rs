@@ -45,6 +45,9 @@ pub async fn verifier(db: &mut PgConnection, sceau: &Sceau, temoins: &[String]) 
         papiers(&mut constat, &uai, &lignes, temoins);
         projection(&mut constat, db, ecole, &uai, &lignes).await?;
     }
+    if constat.etablissements == 0 {
+        constat.fautes.push("aucun établissement dans cette base\u{a0}: est-ce la bonne\u{a0}?".to_owned());
+    }
     for temoin in temoins {
         let connu = temoin.split(':').next().unwrap_or_default();
         let ecole: Option<i64> = sqlx::query_scalar("select etablissement_id from livret.etablissement where uai = $1")

@@ -13,6 +13,8 @@ pub struct Dossier {
     pub edition: String,
     /// « 24 novembre 2026 à 14:05 », in the school's own time.
     pub edite_le: String,
+    /// The same day, for the document's own date: year, month, day.
+    pub jour: (i32, u8, u8),
     pub edite_par: String,
     /// A demonstration: printed on every page.
     pub fictif: bool,

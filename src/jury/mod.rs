@@ -49,6 +49,7 @@ impl Jury {
             diplome: edition.intitule.clone(),
             edition: edition.code.clone(),
             edite_le: date::instant(&self.ici_le()),
+            jour: jour(self.aujourd_hui()),
             edite_par: self.appellation(),
             fictif: ecole.fictif,
             temoin: Temoin { seq: temoin.seq, empreinte: hex::encode(temoin.empreinte), cle_id: temoin.cle_id },
@@ -58,6 +59,10 @@ impl Jury {
             candidats,
         })
     }
+}
+
+fn jour(le: time::Date) -> (i32, u8, u8) {
+    (le.year(), u8::from(le.month()), le.day())
 }
 
 fn candidat(etudiant: &Etudiant, edition: &Edition, volets: &[Volet], preuves: Vec<crate::preuve::Preuve>) -> Candidat {
