@@ -11,7 +11,7 @@ pub(super) struct Ecole<'a> {
 }
 
 /// A promotion to bring to life.
-pub(super) struct Groupe {
+pub struct Groupe {
     pub promotion_id: i64,
     pub enseignants: Vec<&'static str>,
     /// identifiant of each student.

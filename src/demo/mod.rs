@@ -7,6 +7,8 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use anyhow::{Context, Result};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
+pub use gens::Groupe;
+
 use crate::{
     app::App,
     compte::{self, Compte},
@@ -28,21 +30,27 @@ pub async fn seed(options: &PgConnectOptions, app: &App, _donnees: &Path) -> Res
     Ok(SECRET.to_owned())
 }
 
-/// Everything, or nothing when it is cut short before the people are there.
+/// Everything: the people, then what they lived.
 pub async fn peupler(db: &mut PgConnection, app: &App) -> Result<()> {
-    let secret = compte::hacher(app, SECRET.to_owned()).await?;
     let edition = referentiel::publier(db, referentiel::OFFICIEL, app.clock.now()).await?;
-    let le = app.clock.now();
+    let [ancienne, nouvelle, autre] = gens_seulement(db, app, SECRET).await?;
+    vecu::raconter(app, &edition, &ancienne, 420).await?;
+    vecu::raconter(app, &edition, &nouvelle, 70).await?;
+    vecu::raconter(app, &edition, &autre, 60).await
+}
+
+/// The people of both schools and their promotions, all or none; nothing lived yet.
+pub async fn gens_seulement(db: &mut PgConnection, app: &App, secret: &str) -> Result<[Groupe; 3]> {
+    let secret = compte::hacher(app, secret.to_owned()).await?;
+    let edition = referentiel::publier(db, referentiel::OFFICIEL, app.clock.now()).await?;
     let mut tx = db.begin().await?;
-    let ecole = gens::Ecole { secret: &secret, edition: edition.edition_id, le };
+    let ecole = gens::Ecole { secret: &secret, edition: edition.edition_id, le: app.clock.now() };
     etablissement::fonder(&mut tx, "0000000A", "Lycée Simone-Vidal", "Europe/Paris", true).await?;
     let (ancienne, nouvelle) = gens::simone_vidal(&mut tx, &ecole).await?;
     etablissement::fonder(&mut tx, "0000000B", "Lycée Henri-Maréchal", "Indian/Reunion", true).await?;
     let autre = gens::henri_marechal(&mut tx, &ecole).await?;
     tx.commit().await?;
-    vecu::raconter(app, &edition, &ancienne, 420).await?;
-    vecu::raconter(app, &edition, &nouvelle, 70).await?;
-    vecu::raconter(app, &edition, &autre, 60).await
+    Ok([ancienne, nouvelle, autre])
 }
 
 /// The account behind an identifiant, as if she had signed in.

@@ -1,2 +1,31 @@
-//! One binary for all the tests.
+//! The livret, played by people, on a real PostgreSQL.
+mod acces;
+mod administration;
+mod connexion;
+mod jury;
+mod journal;
+mod lycee;
+mod maison;
+mod positionnement;
+mod preuve;
 mod referentiel;
+
+/// `cargo test` with nothing running and no variable set: the test server is started, or joined, before `main`.
+#[ctor::ctor(unsafe)]
+fn database() {
+    if std::env::args().any(|a| a == "--list") {
+        return;
+    }
+    let base = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pg-test");
+    match livret::cluster::Cluster::start(&base, livret::cluster::Life::Detached) {
+        Ok(cluster) => {
+            // SAFETY: before main, no other thread reads the environment.
+            unsafe { std::env::set_var("DATABASE_URL", cluster.url("postgres")) };
+            std::mem::forget(cluster);
+        }
+        Err(e) => {
+            eprintln!("pas de PostgreSQL pour les tests : {e:#}");
+            std::process::exit(2);
+        }
+    }
+}

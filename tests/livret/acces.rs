@@ -1,0 +1,175 @@
+//! The access table against the router, and every route against everybody.
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use livret::router::{ACCES, Qui, rooms};
+use sqlx::PgPool;
+
+use crate::lycee::{Lycee, Visiteur};
+
+/// What the router itself says that it serves.
+fn routes() -> BTreeSet<(String, String)> {
+    let texte = format!("{:?}", rooms());
+    let mut routes = BTreeSet::new();
+    for morceau in texte.split("RouteId(").skip(1) {
+        let _ = morceau;
+    }
+    // `paths` maps numbers to addresses; each endpoint prints the methods that it has.
+    let chemins = texte.split("path_to_route_id").nth(1).unwrap_or_default();
+    for paire in chemins.split('"').skip(1).step_by(2) {
+        if paire.starts_with('/') {
+            routes.insert(("?".to_owned(), paire.to_owned()));
+        }
+    }
+    routes
+}
+
+#[test]
+fn every_route_has_its_rule_and_every_rule_its_route() {
+    let servies: BTreeSet<String> = routes().into_iter().map(|r| r.1).filter(|p| !p.contains("{*")).collect();
+    let reglees: BTreeSet<String> = ACCES.iter().map(|a| a.1.to_owned()).collect();
+    assert!(servies.len() > 30, "the router's list was read: {servies:?}");
+    assert_eq!(servies.difference(&reglees).collect::<Vec<_>>(), Vec::<&String>::new(), "routes without a rule");
+    assert_eq!(reglees.difference(&servies).collect::<Vec<_>>(), Vec::<&String>::new(), "rules without a route");
+}
+
+/// The cast, with what each is.
+const GENS: [(&str, &str); 9] = [
+    ("", ""), ("martin", "enseignant"), ("durand", "enseignant"), ("okafor", "enseignant"), ("lefevre", "enseignant"),
+    ("amina", "etudiant"), ("zoe", "etudiant"), ("jury", "jury"), ("admin", "administrateur"),
+];
+
+/// Whose teacher or jury may reach which student: the students of each kind of object.
+fn voit(qui: &str, etudiant: &str) -> bool {
+    match qui {
+        "martin" => etudiant == "amina" || etudiant == "nouveau",
+        "okafor" | "jury" => etudiant == "amina",
+        "durand" => etudiant == "nouveau",
+        "lefevre" => etudiant == "autre",
+        _ => false,
+    }
+}
+
+async fn essayer(visiteur: &Visiteur, methode: &str, chemin: &str) -> StatusCode {
+    if methode == "GET" {
+        return visiteur.get(chemin).await.status;
+    }
+    if chemin.ends_with("/preuves/nouvelle") {
+        return visiteur.upload(chemin, &[], None).await.status;
+    }
+    visiteur.post(chemin, &[("cle", "00000000-0000-4000-8000-000000000001")]).await.status
+}
+
+/// Refused means not found or asked to sign in: nothing else tells that it exists.
+#[sqlx::test]
+async fn every_route_times_everybody_times_every_object(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let mut objets = vec![];
+    for (nom, identifiant) in [("amina", "amina"), ("nouveau", "etudiant2-1"), ("autre", "etudiant3-1")] {
+        objets.push((nom, lycee.numero(identifiant).await, lycee.promotion(identifiant).await));
+    }
+    objets.push(("inconnu", 999_999, 999_999));
+    let (mut cases, mut fautes) = (0, vec![]);
+    for (identifiant, genre) in GENS {
+        let visiteur = if identifiant.is_empty() { lycee.passant() } else { lycee.visiteur(identifiant).await };
+        for (methode, route, qui) in ACCES.iter().filter(|a| a.1 != "/deconnexion" && !a.1.starts_with("/static")) {
+            for (objet, etudiant, promotion) in &objets {
+                let id = if route.contains("/promotions/") { promotion } else { etudiant };
+                let chemin = route.replace("{id}", &id.to_string()).replace("{code}", "1.1.1").replace("{preuve}", "1");
+                let status = essayer(&visiteur, methode, &chemin).await;
+                cases += 1;
+                let permis = match qui {
+                    Qui::Tous => true,
+                    Qui::Fonction(f) if *f != genre => false,
+                    // Hers by construction, or an administrator's own school.
+                    Qui::Fonction("etudiant") => !route.contains("{id}"),
+                    Qui::Fonction("administrateur") => !route.contains("{id}") || matches!(*objet, "amina" | "nouveau"),
+                    Qui::Fonction(_) => voit(identifiant, objet) && !route.contains("{preuve}"),
+                };
+                let refuse = status == StatusCode::NOT_FOUND
+                    || (identifiant.is_empty() && matches!(status, StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED));
+                let erreur = status.is_server_error();
+                if erreur || (!permis && !refuse) || (permis && status == StatusCode::NOT_FOUND) {
+                    fautes.push(format!("{identifiant} {methode} {chemin} ({objet}) → {status}"));
+                }
+            }
+        }
+    }
+    println!("{cases} cells (route, person, object)");
+    assert!(fautes.is_empty(), "{} of {cases}:\n{}", fautes.len(), fautes.join("\n"));
+}
+
+#[sqlx::test]
+async fn an_unsafe_request_comes_from_our_own_pages_or_not_at_all(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let avant = lycee.compter("livret.evenement").await;
+    for (methode, route, _) in ACCES.iter().filter(|a| a.0 != "GET") {
+        let chemin = route.replace("{id}", "1").replace("{code}", "1.1.1").replace("{preuve}", "1");
+        for headers in [
+            &[("sec-fetch-site", "cross-site")][..], &[("sec-fetch-site", "same-site")], &[("sec-fetch-site", "none")],
+            &[("origin", "https://ailleurs.test")], &[("origin", "null")], &[],
+        ] {
+            let page = martin.send(methode, &chemin, headers, "").await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{methode} {chemin} {headers:?}");
+        }
+        let page = martin.send(methode, &chemin, &[("origin", "http://livret.test")], "").await;
+        assert_ne!(page.status, StatusCode::FORBIDDEN, "{methode} {chemin} from our own origin");
+    }
+    assert_eq!(lycee.compter("livret.evenement").await, avant);
+}
+
+#[sqlx::test]
+async fn every_answer_carries_the_headers(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let trop = "x".repeat(300 << 10);
+    let form = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+    let pages = [
+        (200, martin.get("/").await), (404, martin.get("/rien").await), (404, martin.get("/static/000000000000/app.css").await),
+        (200, martin.get(livret::assets::url("app.css")).await), (405, martin.send("DELETE", "/livret", &[("sec-fetch-site", "same-origin")], "").await),
+        (403, martin.send("POST", "/connexion", &[], "").await), (413, martin.send("POST", "/connexion", &form, &trop).await),
+        (303, lycee.passant().get("/livret").await),
+    ];
+    for (attendu, page) in pages {
+        assert_eq!(page.status.as_u16(), attendu);
+        for nom in ["content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-resource-policy",
+            "cross-origin-opener-policy", "permissions-policy", "cache-control", "x-request-id"] {
+            assert!(page.headers.contains_key(nom), "{attendu} has no {nom}");
+        }
+    }
+}
+
+/// The second line: with the wrong school in the transaction, every table is empty.
+#[sqlx::test]
+async fn a_transaction_sees_one_school_and_a_forgotten_one_sees_nothing(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select 'livret.' || table_name from information_schema.columns
+          where table_schema = 'livret' and column_name = 'etablissement_id' order by 1",
+    )
+    .fetch_all(&lycee.db)
+    .await
+    .unwrap();
+    assert!(tables.len() > 10);
+    let mut db = lycee.db.acquire().await.unwrap();
+    for role in ["livret_enseignant", "livret_etudiant", "livret_jury", "livret_administrateur"] {
+        for table in &tables {
+            let forcee: bool = sqlx::query_scalar("select relforcerowsecurity from pg_class where oid = $1::regclass")
+                .bind(table).fetch_one(&mut *db).await.unwrap();
+            assert!(forcee, "{table} has no forced policy");
+            let lisible: bool = sqlx::query_scalar("select has_table_privilege($1, $2, 'select')")
+                .bind(role).bind(table).fetch_one(&mut *db).await.unwrap();
+            if lisible {
+                let sql = format!("begin; set local role {role}; select count(*) from {table}");
+                let lignes = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *db).await.unwrap();
+                let n: i64 = sqlx::Row::get(&lignes[0], 0);
+                sqlx::query("rollback").execute(&mut *db).await.unwrap();
+                assert_eq!(n, 0, "{role} sees {table} from nowhere");
+            }
+        }
+        let certification: bool = sqlx::query_scalar("select has_schema_privilege($1, 'certification', 'usage')")
+            .bind(role).fetch_one(&mut *db).await.unwrap();
+        assert_eq!(certification, matches!(role, "livret_enseignant" | "livret_jury"), "{role}");
+    }
+}

@@ -1,0 +1,111 @@
+//! The journal: what is altered is seen, and where.
+use livret::journal::{self, Constat};
+use sqlx::{AssertSqlSafe, PgPool};
+
+use crate::lycee::Lycee;
+
+async fn vecu(db: PgPool) -> Lycee {
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let zoe = lycee.numero("zoe").await;
+    for (n, code) in ["1.1.1", "1.1.2", "1.1.3", "1.1.4"].iter().enumerate() {
+        let cle = format!("00000000-0000-4000-8000-{n:012}");
+        martin
+            .post(&format!("/etudiants/{zoe}/sous-competences/{code}/positionnements"), &[("niveau", "S"), ("version", "0"), ("cle", &cle)])
+            .await;
+    }
+    lycee
+}
+
+async fn verifier(lycee: &Lycee, temoins: &[String]) -> Constat {
+    let mut db = lycee.db.acquire().await.unwrap();
+    journal::verifier(&mut db, &lycee.app.sceau, temoins).await.unwrap()
+}
+
+#[sqlx::test]
+async fn an_untouched_journal_holds(db: PgPool) {
+    let constat = verifier(&vecu(db).await, &[]).await;
+    assert_eq!(constat.fautes, Vec::<String>::new());
+    assert_eq!((constat.etablissements, constat.evenements, constat.positionnements), (2, 5, 4));
+}
+
+#[sqlx::test]
+async fn nobody_changes_a_line_not_even_the_owner(db: PgPool) {
+    let lycee = vecu(db).await;
+    for acte in ["update livret.evenement set vers = 'TS'", "delete from livret.evenement", "truncate livret.evenement cascade"] {
+        let refus = sqlx::query(acte).execute(&lycee.db).await.unwrap_err();
+        assert_eq!(refus.as_database_error().and_then(|e| e.code()).as_deref(), Some("LV001"), "{acte}");
+    }
+}
+
+/// An owner who takes the triggers away first: the signature still sees it.
+#[sqlx::test]
+async fn every_altered_column_is_seen_with_its_line(db: PgPool) {
+    let lycee = vecu(db).await;
+    for colonne in [
+        "le = le + interval '1 s'", "acteur_id = acteur_id + 1", "genre = 'autre'", "cle = gen_random_uuid()", "etudiant_id = etudiant_id + 1",
+        "code = '1.4.1'", "situation_id = null", "de = 'TI'", "vers = 'TS'", "vecu_le = vecu_le - 1",
+        "contenu = '{\"remarque\": \"x\"}'", "sel = '\\x00'", "feuille = '\\x00'", "precedent = '\\x00'", "empreinte = '\\x00'",
+        "cle_id = 'x'", "signature = '\\x00'",
+    ] {
+        let mut tx = lycee.db.begin().await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!(
+            "set local session_replication_role = replica; update livret.evenement set {colonne} where seq = 3"
+        )))
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        let constat = journal::verifier(&mut tx, &lycee.app.sceau, &[]).await.unwrap();
+        assert!(constat.fautes.iter().any(|f| f.contains("ligne 3")), "{colonne}: {:?}", constat.fautes);
+        tx.rollback().await.unwrap();
+    }
+}
+
+#[sqlx::test]
+async fn lines_taken_away_swapped_or_cut_are_seen_and_so_is_a_false_projection(db: PgPool) {
+    let lycee = vecu(db).await;
+    for acte in [
+        "delete from livret.evenement where seq = 3",
+        "update livret.evenement set seq = case seq when 3 then 4 else 3 end where seq in (3, 4)",
+        "delete from livret.evenement where seq = 5",
+        "update livret.tete set seq = 4",
+        "update livret.positionnement set niveau = 'TS' where code = '1.1.2'",
+        "delete from livret.positionnement where code = '1.1.2'",
+        "update livret.positionnement set code = '1.4.1' where code = '1.1.2'",
+    ] {
+        let mut tx = lycee.db.begin().await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!(
+            "set local session_replication_role = replica; set constraints all deferred; {acte}"
+        )))
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        let constat = journal::verifier(&mut tx, &lycee.app.sceau, &[]).await.unwrap();
+        assert!(!constat.fautes.is_empty(), "{acte} was not seen");
+        tx.rollback().await.unwrap();
+    }
+}
+
+/// A cut of the tail that also repairs the head and the projection passes the chain: the printed paper sees it.
+#[sqlx::test]
+async fn a_printed_paper_sees_a_tail_that_was_cut_with_care(db: PgPool) {
+    let lycee = vecu(db).await;
+    let (seq, empreinte): (i64, Vec<u8>) =
+        sqlx::query_as("select seq, empreinte from livret.evenement where seq = 5").fetch_one(&lycee.db).await.unwrap();
+    let papier = vec![format!("0000000A:{seq}:{}", hex::encode_upper(&empreinte[..8]))];
+    assert_eq!(verifier(&lycee, &papier).await.fautes, Vec::<String>::new());
+    let mut tx = lycee.db.begin().await.unwrap();
+    sqlx::raw_sql(
+        "set local session_replication_role = replica;
+         delete from livret.positionnement where version = 5; delete from livret.evenement where seq = 5;
+         update livret.tete t set seq = 4, empreinte = e.empreinte
+           from livret.evenement e where e.etablissement_id = t.etablissement_id and e.seq = 4",
+    )
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    let sans = journal::verifier(&mut tx, &lycee.app.sceau, &[]).await.unwrap();
+    assert_eq!(sans.fautes, Vec::<String>::new(), "the control: a chain alone does not see it");
+    let avec = journal::verifier(&mut tx, &lycee.app.sceau, &papier).await.unwrap();
+    assert_eq!(avec.fautes.len(), 1, "{:?}", avec.fautes);
+}
