@@ -1,13 +1,23 @@
 //! What every request may reach, and the transaction opened in somebody's name.
-use std::{ops::{Deref, DerefMut}, sync::Arc};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use object_store::ObjectStore;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions}};
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
-use crate::{config::Config, date::Clock, error::Result, sceau::{Random, Sceau}};
+use crate::{
+    config::Config,
+    date::Clock,
+    error::Result,
+    sceau::{Random, Sceau},
+};
 
 #[derive(Clone)]
 pub struct App {
@@ -59,7 +69,14 @@ impl Db {
 }
 
 impl App {
-    pub fn new(db: PgPool, config: Config, clock: Clock, random: Random, sceau: Sceau, fichiers: Arc<dyn ObjectStore>) -> Self {
+    pub fn new(
+        db: PgPool,
+        config: Config,
+        clock: Clock,
+        random: Random,
+        sceau: Sceau,
+        fichiers: Arc<dyn ObjectStore>,
+    ) -> Self {
         let coeurs = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             db,
@@ -82,7 +99,9 @@ impl App {
     pub async fn begin_at(&self, qui: &impl InTheNameOf, le: OffsetDateTime) -> Result<Db> {
         let entree = format!(
             "begin; set local role {}; set local livret.etablissement = '{}'; set local livret.personne = '{}'",
-            qui.role(), qui.etablissement_id(), qui.personne_id()
+            qui.role(),
+            qui.etablissement_id(),
+            qui.personne_id()
         );
         let tx = self.db.begin_with(AssertSqlSafe(entree)).await?;
         Ok(Db { tx, le, sceau: self.sceau.clone(), random: self.random.clone() })
@@ -114,11 +133,17 @@ pub fn pool(base: PgConnectOptions, connections: u32) -> PgPool {
 /// A server that may lose what it acknowledged, or a schema newer than this program.
 pub async fn migrate(base: &PgConnectOptions) -> anyhow::Result<()> {
     // Said aloud: by default PostgreSQL looks first in a schema named like the user, which ours is.
-    let mut db = PgConnection::connect_with(&base.clone().options([("search_path", "public")])).await?;
+    let mut db =
+        PgConnection::connect_with(&base.clone().options([("search_path", "public")])).await?;
     for reglage in ["fsync", "full_page_writes", "synchronous_commit"] {
-        let valeur: String = sqlx::query_scalar("select current_setting($1)").bind(reglage).fetch_one(&mut db).await?;
+        let valeur: String = sqlx::query_scalar("select current_setting($1)")
+            .bind(reglage)
+            .fetch_one(&mut db)
+            .await?;
         if valeur == "off" {
-            anyhow::bail!("ce serveur PostgreSQL peut perdre des écritures confirmées\u{a0}: {reglage} = off. Remettez-le à on");
+            anyhow::bail!(
+                "ce serveur PostgreSQL peut perdre des écritures confirmées\u{a0}: {reglage} = off. Remettez-le à on"
+            );
         }
     }
     migrate_any(&mut db).await
@@ -127,9 +152,12 @@ pub async fn migrate(base: &PgConnectOptions) -> anyhow::Result<()> {
 /// Migrates whatever the server's settings: for tests, whose data may be lost.
 pub async fn migrate_any(db: &mut PgConnection) -> anyhow::Result<()> {
     let migrator = sqlx::migrate!();
-    match migrator.run(&mut *db).await { // sqlx takes an advisory lock
+    match migrator.run(&mut *db).await {
+        // sqlx takes an advisory lock
         Err(sqlx::migrate::MigrateError::VersionMissing(v)) => {
-            anyhow::bail!("cette base a été préparée par une version plus récente du programme (chapitre {v})\u{a0}: mettez le programme à jour")
+            anyhow::bail!(
+                "cette base a été préparée par une version plus récente du programme (chapitre {v})\u{a0}: mettez le programme à jour"
+            )
         }
         issue => Ok(issue?),
     }

@@ -1,10 +1,13 @@
 //! Style sheet, scripts, fonts and icons: in the binary, served once and for ever under the hash of their content.
-use std::{collections::HashMap, sync::{LazyLock, OnceLock}};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, OnceLock},
+};
 
 use axum::{
     Router,
     body::Bytes,
-    extract::{Path, Request},
+    extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -12,10 +15,14 @@ use axum::{
 use sha2::{Digest, Sha256};
 
 const CSS: &str = concat!(
-    include_str!("../static/css/_tokens.css"), include_str!("../static/css/reset.css"),
-    include_str!("../static/css/base.css"), include_str!("../static/css/layout.css"),
-    include_str!("../static/css/composants.css"), include_str!("../static/css/formulaire.css"),
-    include_str!("../static/css/grille.css"), include_str!("../static/css/referentiel.css"),
+    include_str!("../static/css/_tokens.css"),
+    include_str!("../static/css/reset.css"),
+    include_str!("../static/css/base.css"),
+    include_str!("../static/css/layout.css"),
+    include_str!("../static/css/composants.css"),
+    include_str!("../static/css/formulaire.css"),
+    include_str!("../static/css/grille.css"),
+    include_str!("../static/css/referentiel.css"),
     include_str!("../static/css/print.css"),
 );
 
@@ -36,12 +43,30 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         url
     };
     let font = "font/woff2";
-    let latin = add("atkinson-latin.woff2", font, Bytes::from_static(include_bytes!("../static/fonts/atkinson-latin.woff2")));
-    let ext = add("atkinson-latin-ext.woff2", font, Bytes::from_static(include_bytes!("../static/fonts/atkinson-latin-ext.woff2")));
-    let css = CSS.replace("asset:atkinson-latin-ext.woff2", &ext).replace("asset:atkinson-latin.woff2", &latin);
+    let latin = add(
+        "atkinson-latin.woff2",
+        font,
+        Bytes::from_static(include_bytes!("../static/fonts/atkinson-latin.woff2")),
+    );
+    let ext = add(
+        "atkinson-latin-ext.woff2",
+        font,
+        Bytes::from_static(include_bytes!("../static/fonts/atkinson-latin-ext.woff2")),
+    );
+    let css = CSS
+        .replace("asset:atkinson-latin-ext.woff2", &ext)
+        .replace("asset:atkinson-latin.woff2", &latin);
     add("app.css", "text/css; charset=utf-8", css.into());
-    add("grille.js", "text/javascript; charset=utf-8", Bytes::from_static(include_bytes!("../static/js/grille.js")));
-    add("favicon.svg", "image/svg+xml", Bytes::from_static(include_bytes!("../static/favicon.svg")));
+    add(
+        "grille.js",
+        "text/javascript; charset=utf-8",
+        Bytes::from_static(include_bytes!("../static/js/grille.js")),
+    );
+    add(
+        "favicon.svg",
+        "image/svg+xml",
+        Bytes::from_static(include_bytes!("../static/favicon.svg")),
+    );
     assets
 });
 
@@ -53,25 +78,39 @@ pub fn url(name: &str) -> &'static str {
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/static/{hash}/{name}", get(show))
-        .route("/favicon.svg", get(|request: Request| async move { send("favicon.svg", request.headers()) }))
+        .route(
+            "/favicon.svg",
+            get(|request: Request| async move { send("favicon.svg", request.headers()) }),
+        )
         .route("/robots.txt", get(|| async { include_str!("../static/robots.txt") }))
 }
 
-#[expect(clippy::disallowed_types, reason = "an asset has no page of error of its own")]
-async fn show(Path((hash, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
-    let url = format!("/static/{hash}/{name}");
-    if self::url(&name) == url { send(&name, &headers) } else { StatusCode::NOT_FOUND.into_response() }
+async fn show(request: Request) -> Response {
+    let path = request.uri().path();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if url(name) == path {
+        send(name, request.headers())
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
 }
 
 fn send(name: &str, headers: &HeaderMap) -> Response {
     let Some(asset) = ASSETS.get(name) else { return StatusCode::NOT_FOUND.into_response() };
-    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let small = accepts.contains("br").then(|| asset.brotli.get_or_init(|| compress(asset)).clone()).flatten();
+    let accepts =
+        headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let small = accepts
+        .contains("br")
+        .then(|| asset.brotli.get_or_init(|| compress(asset)).clone())
+        .flatten();
     let encoded = small.is_some();
     let mut response = small.unwrap_or_else(|| asset.body.clone()).into_response();
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.type_mime));
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    answer.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if encoded {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));

@@ -17,7 +17,12 @@ impl Clock {
     pub fn manual(start: OffsetDateTime) -> (Self, Hand) {
         let instant = Arc::new(Mutex::new(start));
         let hand = Hand(instant.clone());
-        (Self(Arc::new(move || *instant.lock().unwrap_or_else(std::sync::PoisonError::into_inner))), hand)
+        (
+            Self(Arc::new(move || {
+                *instant.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+            })),
+            hand,
+        )
     }
 
     /// Now, to the microsecond: what PostgreSQL keeps and the journal signs.

@@ -65,10 +65,17 @@ pub fn page(status: StatusCode, titre: &'static str, message: &str) -> Response 
 /// The database is away or overloaded: the same request may succeed in a moment.
 fn is_temporary(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
-        | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(e) => e.code().is_some_and(|c| {
-            c.starts_with("08") || c.starts_with("57P") || c.starts_with("53") || c == "55P03" || c == "57014"
+            c.starts_with("08")
+                || c.starts_with("57P")
+                || c.starts_with("53")
+                || c == "55P03"
+                || c == "57014"
         }),
         _ => false,
     }

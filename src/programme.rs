@@ -11,7 +11,7 @@ use crate::{
     cluster::{Cluster, Life, Settings},
     config::{Base, Command, Config, Donnees, Ouvrir, Verbe, Verifier},
     date::Clock,
-    demo, etablissement, journal, router, referentiel,
+    demo, etablissement, journal, referentiel, router,
     sceau::{Random, Sceau},
     security,
 };
@@ -43,7 +43,10 @@ impl Ouverte {
         std::fs::create_dir_all(&donnees.donnees)
             .with_context(|| format!("dossier {} impossible à créer", donnees.donnees.display()))?;
         if let Some(url) = url {
-            return Ok(Self { options: url.parse().context("DATABASE_URL illisible")?, cluster: None });
+            return Ok(Self {
+                options: url.parse().context("DATABASE_URL illisible")?,
+                cluster: None,
+            });
         }
         let settings = Settings { binaries: donnees.pg_bin.clone(), ..Settings::default() };
         let cluster = Cluster::start_with(&donnees.donnees, Life::WithProcess, &settings)?;
@@ -74,7 +77,9 @@ async fn prepare(options: &PgConnectOptions, app: &App) -> Result<()> {
 
 fn demonstration(adresse: SocketAddr, donnees: &Donnees) -> Result<ExitCode> {
     if !adresse.ip().is_loopback() {
-        bail!("la démonstration n’écoute que sur cette machine\u{a0}: choisissez une adresse 127.0.0.1:PORT");
+        bail!(
+            "la démonstration n’écoute que sur cette machine\u{a0}: choisissez une adresse 127.0.0.1:PORT"
+        );
     }
     let runtime = Runtime::new()?;
     let base = Ouverte::new(None, donnees, &runtime)?;
@@ -145,9 +150,17 @@ fn verifier_(v: &Verifier) -> Result<ExitCode> {
     let constat = constat?;
     println!(
         "{} · {} · {}",
-        crate::date::nombre(i64::try_from(constat.etablissements)?, "établissement", "établissements"),
+        crate::date::nombre(
+            i64::try_from(constat.etablissements)?,
+            "établissement",
+            "établissements"
+        ),
         crate::date::nombre(i64::try_from(constat.evenements)?, "événement", "événements"),
-        crate::date::nombre(i64::try_from(constat.positionnements)?, "positionnement", "positionnements"),
+        crate::date::nombre(
+            i64::try_from(constat.positionnements)?,
+            "positionnement",
+            "positionnements"
+        ),
     );
     for faute in &constat.fautes {
         println!("✗ {faute}");
@@ -169,6 +182,9 @@ fn ouvrir_(o: &Ouvrir) -> Result<ExitCode> {
         etablissement::ouvrir(&mut db, &app, o).await
     });
     base.stop()?;
-    println!("Établissement ouvert. Première connexion de {}\u{a0}: page /premiere-connexion, code {}", o.identifiant, code?);
+    println!(
+        "Établissement ouvert. Première connexion de {}\u{a0}: page /premiere-connexion, code {}",
+        o.identifiant, code?
+    );
     Ok(ExitCode::SUCCESS)
 }

@@ -8,11 +8,18 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer,
+};
 
 use crate::{
-    administration, app::App, assets, compte::{self, Compte}, connexion, error::Error, jury, positionnement, preuve,
-    progression, promotion, referentiel, security,
+    administration,
+    app::App,
+    assets,
+    compte::{self, Compte},
+    connexion,
+    error::Error,
+    jury, positionnement, preuve, progression, promotion, referentiel, security,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -98,7 +105,10 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), compte::identify))
         .layer(from_fn_with_state(app.clone(), security::same_origin))
         .layer(DefaultBodyLimit::max(256 << 10))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, std::time::Duration::from_secs(60)))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            std::time::Duration::from_mins(1),
+        ))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(from_fn(security::dressed))
@@ -109,10 +119,12 @@ pub fn router(app: App) -> Router {
 
 /// A route that the table does not know does not exist; one that is not hers neither.
 async fn gate(request: Request, next: Next) -> Response {
-    let Some(path) = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned()) else {
+    let Some(path) = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned())
+    else {
         return next.run(request).await; // no such page: the fallback says so
     };
-    let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
+    let method =
+        if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
     let Some(rule) = ACCES.iter().find(|a| a.1 == path && a.0 == method.as_str()) else {
         let known = ACCES.iter().any(|a| a.1 == path);
         return if known { next.run(request).await } else { Error::NotFound.into_response() };

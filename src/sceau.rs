@@ -7,7 +7,9 @@ use sha2::{Digest, Sha256};
 
 /// Random bytes from the operating system; tests may give their own.
 #[derive(Clone)]
-pub struct Random(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Random(Arc<Source>);
+
+type Source = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Random {
     pub fn system() -> Self {
@@ -48,7 +50,12 @@ impl Sceau {
             let secret = hex::encode(random.bytes::<32>());
             // Written beside, then renamed: a start cut short leaves no half key.
             let neuf = dossier.join("sceau.cle.neuf");
-            let mut f = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&neuf)?;
+            let mut f = fs::OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&neuf)?;
             f.write_all(secret.as_bytes())?;
             f.sync_all()?;
             fs::rename(&neuf, &fichier)?;

@@ -1,5 +1,8 @@
 //! The walls of the house: headers, same-origin, limits, the log line, the accept loop.
-use std::{net::SocketAddr, time::{Duration, Instant}};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -34,7 +37,10 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if app.config.https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=63072000; includeSubDomains"),
+        );
     }
     response
 }
@@ -61,7 +67,8 @@ fn ours(headers: &HeaderMap, own: Option<&str>) -> bool {
         (Some(site), _) => site == "same-origin",
         (None, Some(origin)) => match own {
             Some(own) => origin == own,
-            None => text(header::HOST).is_some_and(|host| origin.split_once("://").is_some_and(|(_, o)| o == host)),
+            None => text(header::HOST)
+                .is_some_and(|host| origin.split_once("://").is_some_and(|(_, o)| o == host)),
         },
         (None, None) => false,
     }
@@ -71,7 +78,10 @@ fn ours(headers: &HeaderMap, own: Option<&str>) -> bool {
 pub async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
     let numero = hex::encode(app.random.bytes::<8>());
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |p| p.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "-".to_owned(), |p| p.as_str().to_owned());
     let start = Instant::now();
     let span = tracing::info_span!("request", numero);
     let answer = tracing::Instrument::instrument(next.run(request), span);
@@ -93,30 +103,47 @@ pub async fn dressed(request: Request, next: Next) -> Response {
     match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => {
             let allow = response.headers().get(header::ALLOW).cloned();
-            let mut page = error::page(StatusCode::METHOD_NOT_ALLOWED, "Action impossible",
-                "Cette adresse n’accepte pas cette action. Revenez à la page précédente.");
+            let mut page = error::page(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "Action impossible",
+                "Cette adresse n’accepte pas cette action. Revenez à la page précédente.",
+            );
             page.headers_mut().extend(allow.map(|a| (header::ALLOW, a)));
             page
         }
         StatusCode::PAYLOAD_TOO_LARGE => error::Error::TooLarge.into_response(),
-        StatusCode::REQUEST_TIMEOUT => error::page(StatusCode::REQUEST_TIMEOUT, "Trop long",
-            "L’envoi a pris trop de temps. Vérifiez votre connexion, puis recommencez."),
-        StatusCode::INTERNAL_SERVER_ERROR => error::page(StatusCode::INTERNAL_SERVER_ERROR, "Erreur inattendue", error::INATTENDUE),
+        StatusCode::REQUEST_TIMEOUT => error::page(
+            StatusCode::REQUEST_TIMEOUT,
+            "Trop long",
+            "L’envoi a pris trop de temps. Vérifiez votre connexion, puis recommencez.",
+        ),
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            error::page(StatusCode::INTERNAL_SERVER_ERROR, "Erreur inattendue", error::INATTENDUE)
+        }
         _ => response,
     }
 }
 
 fn is_plain(response: &Response) -> bool {
-    response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/plain"))
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|t| t.as_bytes().starts_with(b"text/plain"))
         && !response.status().is_success()
 }
 
 /// Serves until told to stop, then lets the requests under way finish (20 s at most). A head that is not complete
 /// within 5 s is closed: `axum::serve` would keep it for more than a minute.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()>,
+) -> std::io::Result<()> {
     let graceful = hyper_util::server::graceful::GracefulShutdown::new();
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(5)).max_buf_size(64 << 10);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(5))
+        .max_buf_size(64 << 10);
     tokio::pin!(stop);
     loop {
         tokio::select! {
@@ -140,7 +167,12 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
 fn service(
     router: Router,
     address: SocketAddr,
-) -> impl hyper::service::Service<Request<hyper::body::Incoming>, Response = Response, Error = std::convert::Infallible, Future: Send> {
+) -> impl hyper::service::Service<
+    Request<hyper::body::Incoming>,
+    Response = Response,
+    Error = std::convert::Infallible,
+    Future: Send,
+> {
     hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
         let mut request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(address);

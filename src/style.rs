@@ -3,7 +3,11 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::{Router, routing::get};
 
-use crate::{app::App, compte::Visiteur, page::{Cadre, filters}};
+use crate::{
+    app::App,
+    compte::Visiteur,
+    page::{Cadre, filters},
+};
 
 pub fn routes() -> Router<App> {
     Router::new().route("/style", get(index))
@@ -18,8 +22,14 @@ struct Index {
 
 async fn index(visiteur: Visiteur) -> Index {
     let niveaux = [
-        ("TI", "Très Insuffisant"), ("I", "Insuffisant"), ("S", "Satisfaisant"), ("TS", "Très satisfaisant"),
-        ("absent", "Absent"), ("dispense", "Dispensé"), ("non_evalue", "Non évalué"), ("non_rendu", "Non rendu"),
+        ("TI", "Très Insuffisant"),
+        ("I", "Insuffisant"),
+        ("S", "Satisfaisant"),
+        ("TS", "Très satisfaisant"),
+        ("absent", "Absent"),
+        ("dispense", "Dispensé"),
+        ("non_evalue", "Non évalué"),
+        ("non_rendu", "Non rendu"),
     ];
     Index { cadre: visiteur.cadre("/style"), niveaux }
 }

@@ -50,7 +50,8 @@ pub fn lire(texte: &str, deja: &[String]) -> Liste {
     let mut vus: Vec<String> = deja.iter().map(|d| d.to_lowercase()).collect();
     for (n, ligne) in (1..).zip(texte.lines()) {
         // Spreadsheets and web pages paste no-break spaces: they are spaces.
-        let ligne: String = ligne.nfc().map(|c| if c.is_whitespace() && c != '\t' { ' ' } else { c }).collect();
+        let ligne: String =
+            ligne.nfc().map(|c| if c.is_whitespace() && c != '\t' { ' ' } else { c }).collect();
         if ligne.trim().is_empty() {
             liste.vides += 1;
             continue;
@@ -60,7 +61,10 @@ pub fn lire(texte: &str, deja: &[String]) -> Liste {
             Ok(nom) if nom.nom.to_lowercase() == "nom" => liste.vides += 1, // a row of headings
             Ok(nom) if vus.contains(&plier(&nom)) => liste.fautes.push(Faute {
                 ligne: n,
-                message: format!("{} {} est déjà dans la liste ou dans la promotion. Retirez cette ligne.", nom.nom, nom.prenom),
+                message: format!(
+                    "{} {} est déjà dans la liste ou dans la promotion. Retirez cette ligne.",
+                    nom.nom, nom.prenom
+                ),
             }),
             Ok(nom) => {
                 vus.push(plier(&nom));
@@ -91,7 +95,9 @@ fn personne(ligne: &str) -> Result<Nom, String> {
     for (quoi, texte) in [("Le nom", &nom), ("Le prénom", &prenom)] {
         let n = texte.chars().count();
         if n == 0 || n > LONGUEUR {
-            return Err(format!("{quoi} compte {n} caractères\u{a0}: de 1 à {LONGUEUR} sont possibles."));
+            return Err(format!(
+                "{quoi} compte {n} caractères\u{a0}: de 1 à {LONGUEUR} sont possibles."
+            ));
         }
     }
     Ok(Nom { civilite, nom, prenom })
@@ -99,7 +105,8 @@ fn personne(ligne: &str) -> Result<Nom, String> {
 
 /// Leading words in capitals are the name: `DE LA FONTAINE Eva`, `N’GUESSAN Awa Marie`. All capitals, or none: unclear.
 fn separer(mots: &[&str]) -> Option<(String, String)> {
-    let capitales = |m: &&&str| m.chars().any(char::is_alphabetic) && !m.chars().any(char::is_lowercase);
+    let capitales =
+        |m: &&&str| m.chars().any(char::is_alphabetic) && !m.chars().any(char::is_lowercase);
     let n = mots.iter().take_while(capitales).count();
     (n > 0 && n < mots.len()).then(|| (mots[..n].join(" "), mots[n..].join(" ")))
 }

@@ -40,7 +40,11 @@ pub struct Promotion {
 }
 
 impl Administrateur {
-    pub async fn promotions(&self, db: &mut PgConnection, seule: Option<i64>) -> Result<Vec<Promotion>> {
+    pub async fn promotions(
+        &self,
+        db: &mut PgConnection,
+        seule: Option<i64>,
+    ) -> Result<Vec<Promotion>> {
         Ok(sqlx::query_as!(
             Promotion,
             r#"select p.promotion_id, p.nom, p.annee_examen,
@@ -68,7 +72,14 @@ impl Administrateur {
     }
 
     /// Opens a promotion on an edition of the référentiel.
-    pub async fn ouvrir_promotion(&self, db: &mut Db, nom: &str, annee: i32, edition: Uuid, cle: Uuid) -> Result<i64> {
+    pub async fn ouvrir_promotion(
+        &self,
+        db: &mut Db,
+        nom: &str,
+        annee: i32,
+        edition: Uuid,
+        cle: Uuid,
+    ) -> Result<i64> {
         let mut plume = Plume::prendre(db, self).await?;
         if let Some(deja) = plume.deja(db, cle).await? {
             let id = sqlx::query_scalar!(
@@ -76,7 +87,9 @@ impl Administrateur {
             )
             .fetch_optional(&mut **db)
             .await?;
-            return id.filter(|_| deja.genre == "ouvrir_promotion").ok_or_else(journal::cle_reprise);
+            return id
+                .filter(|_| deja.genre == "ouvrir_promotion")
+                .ok_or_else(journal::cle_reprise);
         }
         let acte = Acte {
             genre: "ouvrir_promotion",
@@ -88,22 +101,38 @@ impl Administrateur {
         sqlx::query_scalar!(
             "insert into livret.promotion (etablissement_id, nom, edition_id, annee_examen)
              values (livret.ici(), $1, $2, $3) returning promotion_id",
-            nom, edition, annee
+            nom,
+            edition,
+            annee
         )
         .fetch_one(&mut **db)
         .await
-        .on_constraint("une_promotion_par_nom", Error::Conflict("Une promotion porte déjà ce nom. Choisissez-en un autre.".into()))
+        .on_constraint(
+            "une_promotion_par_nom",
+            Error::Conflict("Une promotion porte déjà ce nom. Choisissez-en un autre.".into()),
+        )
     }
 
     /// Students into a promotion, each with an account and its first-use code. All of them, or none.
-    pub async fn inscrire(&self, app: &App, db: &mut Db, promotion: i64, noms: &[Nom], cle: Uuid) -> Result<Vec<Ouvert>> {
+    pub async fn inscrire(
+        &self,
+        app: &App,
+        db: &mut Db,
+        promotion: i64,
+        noms: &[Nom],
+        cle: Uuid,
+    ) -> Result<Vec<Ouvert>> {
         let du = self.aujourd_hui();
-        let ouverts = self.ouvrir_comptes(app, db, promotion, noms, ("etudiant", "inscrire", None, cle)).await?;
+        let ouverts = self
+            .ouvrir_comptes(app, db, promotion, noms, ("etudiant", "inscrire", None, cle))
+            .await?;
         let ids: Vec<i64> = ouverts.iter().map(|o| o.0).collect();
         sqlx::query!(
             "insert into livret.inscription (etablissement_id, promotion_id, etudiant_id, du)
              select livret.ici(), $1, id, $3 from unnest($2::bigint[]) id",
-            promotion, &ids, du
+            promotion,
+            &ids,
+            du
         )
         .execute(&mut **db)
         .await?;
@@ -111,14 +140,25 @@ impl Administrateur {
     }
 
     /// Teachers of a promotion, from today.
-    pub async fn confier(&self, app: &App, db: &mut Db, promotion: i64, noms: &[Nom], cle: Uuid) -> Result<Vec<Ouvert>> {
+    pub async fn confier(
+        &self,
+        app: &App,
+        db: &mut Db,
+        promotion: i64,
+        noms: &[Nom],
+        cle: Uuid,
+    ) -> Result<Vec<Ouvert>> {
         let du = self.aujourd_hui();
-        let ouverts = self.ouvrir_comptes(app, db, promotion, noms, ("enseignant", "confier", None, cle)).await?;
+        let ouverts = self
+            .ouvrir_comptes(app, db, promotion, noms, ("enseignant", "confier", None, cle))
+            .await?;
         let ids: Vec<i64> = ouverts.iter().map(|o| o.0).collect();
         sqlx::query!(
             "insert into livret.suivi (etablissement_id, promotion_id, enseignant_id, du)
              select livret.ici(), $1, id, $3 from unnest($2::bigint[]) id",
-            promotion, &ids, du
+            promotion,
+            &ids,
+            du
         )
         .execute(&mut **db)
         .await?;
@@ -127,15 +167,23 @@ impl Administrateur {
 
     /// Members of the jury of a promotion, until a date.
     pub async fn mandater(
-        &self, app: &App, db: &mut Db, promotion: i64, noms: &[Nom], fin: Date, cle: Uuid,
+        &self,
+        app: &App,
+        db: &mut Db,
+        promotion: i64,
+        noms: &[Nom],
+        fin: Date,
+        cle: Uuid,
     ) -> Result<Vec<Ouvert>> {
         let fin = Some(fin.with_time(Time::MIDNIGHT).assume_utc() + Duration::days(1));
-        let ouverts = self.ouvrir_comptes(app, db, promotion, noms, ("jury", "mandater", fin, cle)).await?;
+        let ouverts =
+            self.ouvrir_comptes(app, db, promotion, noms, ("jury", "mandater", fin, cle)).await?;
         let ids: Vec<i64> = ouverts.iter().map(|o| o.0).collect();
         sqlx::query!(
             "insert into livret.mandat (etablissement_id, promotion_id, jury_id)
              select livret.ici(), $1, id from unnest($2::bigint[]) id",
-            promotion, &ids
+            promotion,
+            &ids
         )
         .execute(&mut **db)
         .await?;
@@ -143,13 +191,19 @@ impl Administrateur {
     }
 
     async fn ouvrir_comptes(
-        &self, app: &App, db: &mut Db, promotion: i64, noms: &[Nom],
+        &self,
+        app: &App,
+        db: &mut Db,
+        promotion: i64,
+        noms: &[Nom],
         quoi: (&str, &'static str, Option<OffsetDateTime>, Uuid),
     ) -> Result<Vec<(i64, Ouvert)>> {
         let (fonction, genre, fin, cle) = quoi;
         let mut plume = Plume::prendre(db, self).await?;
         if plume.deja(db, cle).await?.is_some() {
-            return Err(Error::Refused("Cette liste a déjà été enregistrée. Rouvrez la promotion pour la voir.".into()));
+            return Err(Error::Refused(
+                "Cette liste a déjà été enregistrée. Rouvrez la promotion pour la voir.".into(),
+            ));
         }
         let identifiants = identifiants(db, noms).await?;
         let acte = Acte {
@@ -164,7 +218,9 @@ impl Administrateur {
             let id = sqlx::query_scalar!(
                 "insert into livret.personne (etablissement_id, civilite, nom, prenom)
                  values (livret.ici(), $1, $2, $3) returning personne_id",
-                nom.civilite, nom.nom, nom.prenom
+                nom.civilite,
+                nom.nom,
+                nom.prenom
             )
             .fetch_one(&mut **db)
             .await?;
@@ -172,11 +228,20 @@ impl Administrateur {
             let le = db.le;
             sqlx::query!(
                 "select acces.ouvrir_compte($1, $2, $3, $4, $5, $6, $7)",
-                id, identifiant, fonction, le, fin, empreinte.as_slice(), le + CODE_DUREE
+                id,
+                identifiant,
+                fonction,
+                le,
+                fin,
+                empreinte.as_slice(),
+                le + CODE_DUREE
             )
             .execute(&mut **db)
             .await?;
-            ouverts.push((id, Ouvert { nom: nom.nom.clone(), prenom: nom.prenom.clone(), identifiant, code }));
+            ouverts.push((
+                id,
+                Ouvert { nom: nom.nom.clone(), prenom: nom.prenom.clone(), identifiant, code },
+            ));
         }
         Ok(ouverts)
     }
@@ -186,7 +251,11 @@ impl Administrateur {
 async fn identifiants(db: &mut Db, noms: &[Nom]) -> Result<Vec<String>> {
     let bases: Vec<String> = noms.iter().map(Nom::identifiant).collect();
     let mut pris: HashSet<String> =
-        sqlx::query_scalar!(r#"select acces.identifiants_pris($1) as "i!""#, &bases).fetch_all(&mut **db).await?.into_iter().collect();
+        sqlx::query_scalar!(r#"select acces.identifiants_pris($1) as "i!""#, &bases)
+            .fetch_all(&mut **db)
+            .await?
+            .into_iter()
+            .collect();
     Ok(bases
         .into_iter()
         .map(|base| {

@@ -11,7 +11,10 @@ use axum::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Ouvert, Promotion, liste::{self, Liste}};
+use super::{
+    Ouvert, Promotion,
+    liste::{self, Liste},
+};
 use crate::{
     app::App,
     compte::Administrateur,
@@ -50,7 +53,12 @@ struct Index {
     erreurs: FormErrors,
 }
 
-async fn page(qui: &Administrateur, app: &App, mut saisie: Saisie, erreurs: FormErrors) -> Result<Index> {
+async fn page(
+    qui: &Administrateur,
+    app: &App,
+    mut saisie: Saisie,
+    erreurs: FormErrors,
+) -> Result<Index> {
     let mut db = app.begin(qui).await?;
     let promotions = qui.promotions(&mut db, None).await?;
     let editions = referentiel::list(&mut *db).await?;
@@ -62,12 +70,17 @@ async fn index(qui: Administrateur, State(app): State<App>) -> Result<Index> {
     page(&qui, &app, Saisie::default(), FormErrors::default()).await
 }
 
-async fn create(qui: Administrateur, State(app): State<App>, Form(saisie): Form<Saisie>) -> Result<Response> {
+async fn create(
+    qui: Administrateur,
+    State(app): State<App>,
+    Form(saisie): Form<Saisie>,
+) -> Result<Response> {
     let mut erreurs = FormErrors::default();
     let nom = erreurs.ligne("nom", &saisie.nom, 80);
     let annee = saisie.annee_examen.trim().parse().ok().filter(|a| (2018..=2100).contains(a));
     if annee.is_none() {
-        erreurs.add("annee_examen", "L’année d’examen s’écrit en quatre chiffres, par exemple 2028.");
+        erreurs
+            .add("annee_examen", "L’année d’examen s’écrit en quatre chiffres, par exemple 2028.");
     }
     if let (Some(annee), true, None) = (annee, erreurs.is_empty(), &saisie.reprise) {
         let mut db = app.begin(&qui).await?;
@@ -77,13 +90,16 @@ async fn create(qui: Administrateur, State(app): State<App>, Form(saisie): Form<
         match qui.ouvrir_promotion(&mut db, &nom, annee, saisie.edition, saisie.cle).await {
             Ok(id) => {
                 db.commit().await?;
-                return Ok(Redirect::to(&format!("/administration/promotions/{id}")).into_response());
+                return Ok(
+                    Redirect::to(&format!("/administration/promotions/{id}")).into_response()
+                );
             }
             Err(Error::Conflict(message)) => erreurs.add("nom", message),
             Err(autre) => return Err(autre),
         }
     }
-    let status = if saisie.reprise.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if saisie.reprise.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, page(&qui, &app, saisie, erreurs).await?).into_response())
 }
 
@@ -119,10 +135,19 @@ impl Show {
 }
 
 /// Who a pasted list may be.
-const QUOI: [(&str, &str); 3] =
-    [("etudiant", "des étudiants"), ("enseignant", "des enseignants"), ("jury", "des membres du jury")];
+const QUOI: [(&str, &str); 3] = [
+    ("etudiant", "des étudiants"),
+    ("enseignant", "des enseignants"),
+    ("jury", "des membres du jury"),
+];
 
-async fn fiche(qui: &Administrateur, app: &App, id: i64, collage: Collage, lue: Liste) -> Result<Show> {
+async fn fiche(
+    qui: &Administrateur,
+    app: &App,
+    id: i64,
+    collage: Collage,
+    lue: Liste,
+) -> Result<Show> {
     let mut db = app.begin(qui).await?;
     let promotion = qui.promotions(&mut db, Some(id)).await?.pop().ok_or(Error::NotFound)?;
     let collage = Collage { cle: app.random.uuid(), ..collage };
@@ -155,7 +180,11 @@ async fn add(
     }
     if !erreurs.is_empty() || !lue.fautes.is_empty() || collage.reprise.is_some() {
         drop(db);
-        let status = if collage.reprise.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let status = if collage.reprise.is_some() {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
         let page = Show { erreurs, ..fiche(&qui, &app, id, collage, lue).await? };
         return Ok((status, page).into_response());
     }

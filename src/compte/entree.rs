@@ -1,13 +1,21 @@
 //! Coming in: the sign-in with its throttle, the session and its cookie.
 use std::sync::Arc;
 
-use axum::{extract::{Request, State}, http::header, middleware::Next, response::Response};
+use axum::{
+    extract::{Request, State},
+    http::header,
+    middleware::Next,
+    response::Response,
+};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use super::{Compte, secret};
-use crate::{app::App, error::{Error, Result}};
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
 
 /// Longest life of a cookie; the database decides before.
 pub const COOKIE_DUREE: Duration = Duration::hours(12);
@@ -40,7 +48,9 @@ pub async fn sign_in(app: &App, identifiant: &str, mot_de_passe: String) -> Resu
     )
     .fetch_one(&app.db)
     .await?;
-    if let Some(jusqu_au) = connu.jusqu_au && now < jusqu_au {
+    if let Some(jusqu_au) = connu.jusqu_au
+        && now < jusqu_au
+    {
         return Ok(Entree::Attendre((jusqu_au - now).whole_seconds() + 1));
     }
     if !secret::verifier(app, mot_de_passe, connu.secret).await? {
@@ -56,7 +66,9 @@ pub async fn sign_in(app: &App, identifiant: &str, mot_de_passe: String) -> Resu
         .await?;
         return Ok(Entree::Refusee);
     }
-    sqlx::query!("delete from acces.essai where identifiant = $1", qui.as_slice()).execute(&app.db).await?;
+    sqlx::query!("delete from acces.essai where identifiant = $1", qui.as_slice())
+        .execute(&app.db)
+        .await?;
     Ok(ouvrir_session(app, &identifiant).await?.map_or(Entree::Refusee, Entree::Ouverte))
 }
 
@@ -79,7 +91,8 @@ pub async fn fermer_session(app: &App, jar: &CookieJar) -> Result<()> {
         let cookie = empreinte(valeur.value());
         sqlx::query!(
             "update acces.session set fermee_le = $2 where empreinte = $1 and fermee_le is null",
-            cookie.as_slice(), app.clock.now()
+            cookie.as_slice(),
+            app.clock.now()
         )
         .execute(&app.db)
         .await?;
@@ -104,8 +117,14 @@ pub fn cookie(app: &App, valeur: String) -> Cookie<'static> {
 }
 
 /// Who is asking, once per request: one query, kept beside the request for the proofs.
-pub async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Result<Response> {
-    if request.headers().contains_key(header::COOKIE) && !request.uri().path().starts_with("/static/") {
+pub async fn identify(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
+    if request.headers().contains_key(header::COOKIE)
+        && !request.uri().path().starts_with("/static/")
+    {
         let jar = CookieJar::from_headers(request.headers());
         if let Some(valeur) = jar.get(nom(&app))
             && let Some(compte) = Compte::of_session(&app, valeur.value()).await?
@@ -147,9 +166,16 @@ impl Compte {
     }
 }
 
-async fn toucher(app: &App, cookie: &[u8], vue_le: OffsetDateTime, now: OffsetDateTime) -> Result<()> {
+async fn toucher(
+    app: &App,
+    cookie: &[u8],
+    vue_le: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<()> {
     if now - vue_le > TOUCHE {
-        sqlx::query!("update acces.session set vue_le = $2 where empreinte = $1", cookie, now).execute(&app.db).await?;
+        sqlx::query!("update acces.session set vue_le = $2 where empreinte = $1", cookie, now)
+            .execute(&app.db)
+            .await?;
     }
     Ok(())
 }

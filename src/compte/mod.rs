@@ -13,7 +13,7 @@ use crate::{
     page::{Cadre, Lien},
 };
 
-pub use entree::{COOKIE_DUREE, Entree, cookie, identify, ouvrir_session, fermer_session, sign_in};
+pub use entree::{COOKIE_DUREE, Entree, cookie, fermer_session, identify, ouvrir_session, sign_in};
 pub use secret::{code_neuf, hacher, premiere_connexion, refus_du_secret};
 
 /// Somebody who is signed in: who, in which school, and what she is today.
@@ -60,14 +60,22 @@ impl Compte {
     pub fn cadre(&self, chemin: &str) -> Cadre {
         let mut menu = vec![("/", "Accueil", "maison")];
         if self.est("etudiant") {
-            menu.extend([("/livret", "Mon livret", "livret"), ("/preuves", "Mes preuves", "preuve")]);
+            menu.extend([
+                ("/livret", "Mon livret", "livret"),
+                ("/preuves", "Mes preuves", "preuve"),
+            ]);
         }
         if self.est("administrateur") {
             menu.push(("/administration", "Administration", "personne"));
         }
         menu.push(("/referentiel", "Référentiel", "referentiel"));
         let actif = |href: &str| if href == "/" { chemin == "/" } else { chemin.starts_with(href) };
-        let lien = |(href, intitule, icone): (&str, _, _)| Lien { href: href.to_owned(), intitule, icone, actif: actif(href) };
+        let lien = |(href, intitule, icone): (&str, _, _)| Lien {
+            href: href.to_owned(),
+            intitule,
+            icone,
+            actif: actif(href),
+        };
         Cadre {
             etablissement: Some(self.etablissement.clone()),
             personne: Some(self.appellation()),

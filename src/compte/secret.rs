@@ -2,7 +2,10 @@
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use sha2::{Digest, Sha256};
 
-use crate::{app::App, error::{Error, Result}};
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
 
 /// The hash that an unknown account is checked against, so that it takes the same time. Nobody has this password.
 const LEURRE: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGl2cmV0LWxldXJyZS0wMQ$c0PZ0CmB7xSBWwEwXwWiE1iJQyBVSVQ1eXkFzRnEvVg";
@@ -13,7 +16,10 @@ const FILE_MAX: usize = 64;
 /// Too many passwords wait already.
 pub async fn hacher(app: &App, secret: String) -> Result<String> {
     off_thread(app, move || {
-        Argon2::default().hash_password(secret.as_bytes()).map(|h| h.to_string()).map_err(|e| anyhow::anyhow!("{e}"))
+        Argon2::default()
+            .hash_password(secret.as_bytes())
+            .map(|h| h.to_string())
+            .map_err(|e| anyhow::anyhow!("{e}"))
     })
     .await?
     .map_err(Error::from)
@@ -29,7 +35,10 @@ pub(super) async fn verifier(app: &App, secret: String, phc: Option<String>) -> 
     .await
 }
 
-async fn off_thread<T: Send + 'static>(app: &App, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+async fn off_thread<T: Send + 'static>(
+    app: &App,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
     static WAITING: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     use std::sync::atomic::Ordering::Relaxed;
     if WAITING.fetch_add(1, Relaxed) >= FILE_MAX {
@@ -76,10 +85,17 @@ pub fn refus_du_secret(secret: &str, identifiant: &str) -> Option<&'static str> 
 }
 
 /// The first sign-in: the code is used up, the password chosen. `false` when the code is unknown, used or too old.
-pub async fn premiere_connexion(app: &App, identifiant: &str, code: &str, secret: String) -> Result<bool> {
-    let lettres: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+pub async fn premiere_connexion(
+    app: &App,
+    identifiant: &str,
+    code: &str,
+    secret: String,
+) -> Result<bool> {
+    let lettres: String =
+        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     let phc = hacher(app, secret).await?;
-    let (identifiant, code) = (identifiant.trim().to_lowercase(), Sha256::digest(lettres.as_bytes()));
+    let (identifiant, code) =
+        (identifiant.trim().to_lowercase(), Sha256::digest(lettres.as_bytes()));
     let fait = sqlx::query!(
         "update acces.compte
             set secret = $3, code = null, code_jusqu_au = null

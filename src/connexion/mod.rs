@@ -21,8 +21,8 @@ use crate::{
     page::Cadre,
 };
 
-pub use reprise::interrompue;
 use reprise::Reprise;
+pub use reprise::interrompue;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -56,14 +56,25 @@ struct Saisie {
     reprise: Reprise,
 }
 
-async fn create(State(app): State<App>, jar: CookieJar, Form(saisie): Form<Saisie>) -> Result<Response> {
+async fn create(
+    State(app): State<App>,
+    jar: CookieJar,
+    Form(saisie): Form<Saisie>,
+) -> Result<Response> {
     let reprise = saisie.reprise.utile();
     let refus = |message: String| {
-        let page = New { cadre: Cadre::default(), identifiant: saisie.identifiant.clone(), message: Some(message), reprise: reprise.clone() };
+        let page = New {
+            cadre: Cadre::default(),
+            identifiant: saisie.identifiant.clone(),
+            message: Some(message),
+            reprise: reprise.clone(),
+        };
         (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
     };
     match compte::sign_in(&app, &saisie.identifiant, saisie.mot_de_passe.clone()).await? {
-        Entree::Refusee => Ok(refus("Identifiant ou mot de passe inconnu. Vérifiez les deux, puis réessayez.".into())),
+        Entree::Refusee => Ok(refus(
+            "Identifiant ou mot de passe inconnu. Vérifiez les deux, puis réessayez.".into(),
+        )),
         Entree::Attendre(secondes) => Ok(refus(format!(
             "Trop d’essais pour cet identifiant. Attendez {secondes}\u{a0}s, puis réessayez."
         ))),
@@ -80,8 +91,11 @@ async fn create(State(app): State<App>, jar: CookieJar, Form(saisie): Form<Saisi
 
 async fn delete(State(app): State<App>, jar: CookieJar) -> Result<Response> {
     compte::fermer_session(&app, &jar).await?;
-    let mut response = (jar.add(compte::cookie(&app, String::new())), Redirect::to("/connexion")).into_response();
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    let mut response =
+        (jar.add(compte::cookie(&app, String::new())), Redirect::to("/connexion")).into_response();
+    response
+        .headers_mut()
+        .insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
 }
 
@@ -102,19 +116,37 @@ struct Premiere {
 }
 
 async fn first(visiteur: Visiteur) -> First {
-    First { cadre: visiteur.cadre("/connexion"), saisie: Premiere::default(), erreurs: FormErrors::default() }
+    First {
+        cadre: visiteur.cadre("/connexion"),
+        saisie: Premiere::default(),
+        erreurs: FormErrors::default(),
+    }
 }
 
-async fn open(State(app): State<App>, jar: CookieJar, Form(saisie): Form<Premiere>) -> Result<Response> {
+async fn open(
+    State(app): State<App>,
+    jar: CookieJar,
+    Form(saisie): Form<Premiere>,
+) -> Result<Response> {
     let mut erreurs = FormErrors::default();
     let identifiant = saisie.identifiant.trim().to_lowercase();
     if let Some(refus) = compte::refus_du_secret(&saisie.mot_de_passe, &identifiant) {
         erreurs.add("mot_de_passe", refus);
-    } else if !compte::premiere_connexion(&app, &identifiant, &saisie.code, saisie.mot_de_passe.clone()).await? {
+    } else if !compte::premiere_connexion(
+        &app,
+        &identifiant,
+        &saisie.code,
+        saisie.mot_de_passe.clone(),
+    )
+    .await?
+    {
         erreurs.add("code", "Ce code ne va pas avec cet identifiant, a déjà servi ou n’est plus valable. Demandez-en un nouveau.");
-    } else if let Entree::Ouverte(valeur) = compte::sign_in(&app, &identifiant, saisie.mot_de_passe.clone()).await? {
+    } else if let Entree::Ouverte(valeur) =
+        compte::sign_in(&app, &identifiant, saisie.mot_de_passe.clone()).await?
+    {
         return Ok((jar.add(compte::cookie(&app, valeur)), Redirect::to("/")).into_response());
     }
     let saisie = Premiere { mot_de_passe: String::new(), ..saisie };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, First { cadre: Cadre::default(), saisie, erreurs }).into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, First { cadre: Cadre::default(), saisie, erreurs })
+        .into_response())
 }

@@ -8,7 +8,10 @@ use axum::{
 };
 use serde::Deserialize;
 
-use crate::{error::{Error, Result}, page::Cadre};
+use crate::{
+    error::{Error, Result},
+    page::Cadre,
+};
 
 /// Largest text that is kept through a sign-in, in bytes.
 const TEXTE_MAX: usize = 256 << 10;
@@ -48,17 +51,26 @@ impl Reprise {
 
 /// The answer to a form whose session has ended: sign in, and the fields wait.
 pub async fn interrompue(request: Request) -> Response {
-    if request.headers().get(header::ACCEPT).is_some_and(|a| a.as_bytes().starts_with(b"application/json")) {
-        let message = "Votre session a expiré. Reconnectez-vous dans un autre onglet : rien n’est perdu ici.";
-        return (StatusCode::UNAUTHORIZED, axum::Json(serde_json::json!({ "message": message }))).into_response();
+    if request
+        .headers()
+        .get(header::ACCEPT)
+        .is_some_and(|a| a.as_bytes().starts_with(b"application/json"))
+    {
+        let message =
+            "Votre session a expiré. Reconnectez-vous dans un autre onglet : rien n’est perdu ici.";
+        return (StatusCode::UNAUTHORIZED, axum::Json(serde_json::json!({ "message": message })))
+            .into_response();
     }
     let vers = request.uri().path().to_owned();
-    let multipart = request.headers().get(header::CONTENT_TYPE)
+    let multipart = request
+        .headers()
+        .get(header::CONTENT_TYPE)
         .is_some_and(|t| t.as_bytes().starts_with(b"multipart/form-data"));
-    let champs = match if multipart { lire_parties(request).await } else { lire_champs(request).await } {
-        Ok(champs) => champs,
-        Err(erreur) => return erreur.into_response(),
-    };
+    let champs =
+        match if multipart { lire_parties(request).await } else { lire_champs(request).await } {
+            Ok(champs) => champs,
+            Err(erreur) => return erreur.into_response(),
+        };
     let reprise = Reprise {
         reprise_vers: vers,
         reprise_champs: champs,
@@ -66,13 +78,17 @@ pub async fn interrompue(request: Request) -> Response {
     };
     let message = "Votre session a expiré. Reconnectez-vous : votre saisie est conservée.";
     let page = super::New {
-        cadre: Cadre::default(), identifiant: String::new(), message: Some(message.to_owned()), reprise: Some(reprise),
+        cadre: Cadre::default(),
+        identifiant: String::new(),
+        message: Some(message.to_owned()),
+        reprise: Some(reprise),
     };
     (StatusCode::UNAUTHORIZED, page).into_response()
 }
 
 async fn lire_champs(request: Request) -> Result<String> {
-    let corps = axum::body::to_bytes(request.into_body(), TEXTE_MAX).await.map_err(|_| Error::TooLarge)?;
+    let corps =
+        axum::body::to_bytes(request.into_body(), TEXTE_MAX).await.map_err(|_| Error::TooLarge)?;
     String::from_utf8(corps.to_vec()).map_err(|_| Error::Unreadable)
 }
 

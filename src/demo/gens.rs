@@ -19,23 +19,77 @@ pub struct Groupe {
 }
 
 const ANCIENS: [&str; 32] = [
-    "DIALLO Amina", "ÉTIENNE Zoé", "ABDALLAH Inès", "ALVAREZ Tom", "BEAUFILS Léna", "BENALI Yanis", "BOUVIER Maël",
-    "ÇELIK Mert", "CHEVALIER Jade", "D’ANGELO Lina", "DE LA FONTAINE Eva", "DUMONT Hugo", "EL AMRANI Sofia",
-    "FAURE Manon", "FERNANDES Rui", "GARNIER Chloé", "GIRARD Enzo", "HÉBERT Anaïs", "IBRAHIM Kader", "JOLY Camille",
-    "KONÉ Aminata", "LEROUX Paul", "LŒUFFE Ambre", "MÜLLER Emma", "N’GUESSAN Awa", "NGUYEN Linh", "OLIVEIRA Mia",
-    "QUÉRÉ Gwenn", "ROUSSEAU Lola", "SÁNCHEZ Iker", "TRAORÉ Issa", "VASSEUR Nina",
+    "DIALLO Amina",
+    "ÉTIENNE Zoé",
+    "ABDALLAH Inès",
+    "ALVAREZ Tom",
+    "BEAUFILS Léna",
+    "BENALI Yanis",
+    "BOUVIER Maël",
+    "ÇELIK Mert",
+    "CHEVALIER Jade",
+    "D’ANGELO Lina",
+    "DE LA FONTAINE Eva",
+    "DUMONT Hugo",
+    "EL AMRANI Sofia",
+    "FAURE Manon",
+    "FERNANDES Rui",
+    "GARNIER Chloé",
+    "GIRARD Enzo",
+    "HÉBERT Anaïs",
+    "IBRAHIM Kader",
+    "JOLY Camille",
+    "KONÉ Aminata",
+    "LEROUX Paul",
+    "LŒUFFE Ambre",
+    "MÜLLER Emma",
+    "N’GUESSAN Awa",
+    "NGUYEN Linh",
+    "OLIVEIRA Mia",
+    "QUÉRÉ Gwenn",
+    "ROUSSEAU Lola",
+    "SÁNCHEZ Iker",
+    "TRAORÉ Issa",
+    "VASSEUR Nina",
 ];
 
 const NOUVEAUX: [&str; 28] = [
-    "AUBERT Noé", "BARBIER Salomé", "BEN SALEM Rania", "BLANCHET Louis", "CARON Élise", "CISSÉ Moussa", "COLLET Jules",
-    "DA SILVA Inês", "DELMAS Victor", "DIOP Fatou", "FONTAINE Agathe", "GAUTHIER Sacha", "HAMEL Rose", "HUET Basile",
-    "JACQUET Lou", "KAYA Deniz", "LACROIX Margaux", "LE GOFF Erwan", "MARCHAND Alice", "MOREL Théo", "NOËL Clémence",
-    "PEREIRA Diego", "PRÉVOST Marius", "RENARD Capucine", "SAADI Nour", "TESSIER Émile", "VIDAL Iris", "ZANETTI Ugo",
+    "AUBERT Noé",
+    "BARBIER Salomé",
+    "BEN SALEM Rania",
+    "BLANCHET Louis",
+    "CARON Élise",
+    "CISSÉ Moussa",
+    "COLLET Jules",
+    "DA SILVA Inês",
+    "DELMAS Victor",
+    "DIOP Fatou",
+    "FONTAINE Agathe",
+    "GAUTHIER Sacha",
+    "HAMEL Rose",
+    "HUET Basile",
+    "JACQUET Lou",
+    "KAYA Deniz",
+    "LACROIX Margaux",
+    "LE GOFF Erwan",
+    "MARCHAND Alice",
+    "MOREL Théo",
+    "NOËL Clémence",
+    "PEREIRA Diego",
+    "PRÉVOST Marius",
+    "RENARD Capucine",
+    "SAADI Nour",
+    "TESSIER Émile",
+    "VIDAL Iris",
+    "ZANETTI Ugo",
 ];
 
 const AUTRES: [&str; 4] = ["HOARAU Maya", "PAYET Loïc", "GRONDIN Anaëlle", "TÉCHER Kévin"];
 
-pub(super) async fn simone_vidal(db: &mut PgConnection, ecole: &Ecole<'_>) -> Result<(Groupe, Groupe)> {
+pub(super) async fn simone_vidal(
+    db: &mut PgConnection,
+    ecole: &Ecole<'_>,
+) -> Result<(Groupe, Groupe)> {
     ecole.personne(db, Some("Mme"), "VIDAL-ROUX Claire", "admin", "administrateur").await?;
     let ancienne = ecole.promotion(db, "NDRC 2025-2027", 1).await?;
     let nouvelle = ecole.promotion(db, "NDRC 2026-2028", 2).await?;
@@ -53,9 +107,20 @@ pub(super) async fn simone_vidal(db: &mut PgConnection, ecole: &Ecole<'_>) -> Re
     sqlx::query("insert into livret.mandat (etablissement_id, promotion_id, jury_id) values (livret.ici(), $1, $2)")
         .bind(ancienne).bind(jury).execute(&mut *db).await?;
     let etudiants = ecole.etudiants(db, ancienne, &ANCIENS).await?;
-    let anciens = Groupe { promotion_id: ancienne, enseignants: vec!["martin", "okafor", "petitjean", "rossi"], etudiants };
+    let anciens = Groupe {
+        promotion_id: ancienne,
+        enseignants: vec!["martin", "okafor", "petitjean", "rossi"],
+        etudiants,
+    };
     let etudiants = ecole.etudiants(db, nouvelle, &NOUVEAUX).await?;
-    Ok((anciens, Groupe { promotion_id: nouvelle, enseignants: vec!["durand", "martin", "rossi"], etudiants }))
+    Ok((
+        anciens,
+        Groupe {
+            promotion_id: nouvelle,
+            enseignants: vec!["durand", "martin", "rossi"],
+            etudiants,
+        },
+    ))
 }
 
 pub(super) async fn henri_marechal(db: &mut PgConnection, ecole: &Ecole<'_>) -> Result<Groupe> {
@@ -68,19 +133,29 @@ pub(super) async fn henri_marechal(db: &mut PgConnection, ecole: &Ecole<'_>) -> 
 
 impl Ecole<'_> {
     async fn personne(
-        &self, db: &mut PgConnection, civilite: Option<&str>, nom: &str, identifiant: &str, genre: &str,
+        &self,
+        db: &mut PgConnection,
+        civilite: Option<&str>,
+        nom: &str,
+        identifiant: &str,
+        genre: &str,
     ) -> Result<i64> {
         let (nom, prenom) = nom.rsplit_once(' ').unwrap_or((nom, nom));
         let id: i64 = sqlx::query_scalar(
             "insert into livret.personne (etablissement_id, civilite, nom, prenom)
              values (livret.ici(), $1, $2, $3) returning personne_id",
         )
-        .bind(civilite).bind(nom).bind(prenom)
+        .bind(civilite)
+        .bind(nom)
+        .bind(prenom)
         .fetch_one(&mut *db)
         .await?;
         let fin = (genre == "jury").then(|| self.le + Duration::days(365));
         sqlx::query("insert into acces.fonction values (livret.ici(), $1, $2, $3, $4)")
-            .bind(id).bind(genre).bind(self.le - Duration::days(450)).bind(fin)
+            .bind(id)
+            .bind(genre)
+            .bind(self.le - Duration::days(450))
+            .bind(fin)
             .execute(&mut *db)
             .await?;
         sqlx::query("insert into acces.compte (etablissement_id, personne_id, identifiant, secret) values (livret.ici(), $1, $2, $3)")
@@ -96,23 +171,37 @@ impl Ecole<'_> {
             "insert into livret.promotion (etablissement_id, nom, edition_id, annee_examen)
              values (livret.ici(), $1, $2, $3) returning promotion_id",
         )
-        .bind(nom).bind(self.edition).bind(2026 + rang)
+        .bind(nom)
+        .bind(self.edition)
+        .bind(2026 + rang)
         .fetch_one(db)
         .await?)
     }
 
-    async fn suivre(&self, db: &mut PgConnection, enseignant: i64, promotions: &[i64]) -> Result<()> {
+    async fn suivre(
+        &self,
+        db: &mut PgConnection,
+        enseignant: i64,
+        promotions: &[i64],
+    ) -> Result<()> {
         sqlx::query(
             "insert into livret.suivi (etablissement_id, promotion_id, enseignant_id, du)
              select livret.ici(), p, $2, $3 from unnest($1::bigint[]) p",
         )
-        .bind(promotions).bind(enseignant).bind((self.le - Duration::days(450)).date())
+        .bind(promotions)
+        .bind(enseignant)
+        .bind((self.le - Duration::days(450)).date())
         .execute(db)
         .await?;
         Ok(())
     }
 
-    async fn etudiants(&self, db: &mut PgConnection, promotion: i64, noms: &[&str]) -> Result<Vec<String>> {
+    async fn etudiants(
+        &self,
+        db: &mut PgConnection,
+        promotion: i64,
+        noms: &[&str],
+    ) -> Result<Vec<String>> {
         let mut identifiants = vec![];
         for (n, nom) in noms.iter().enumerate() {
             let identifiant = match *nom {
@@ -125,7 +214,9 @@ impl Ecole<'_> {
                 "insert into livret.inscription (etablissement_id, promotion_id, etudiant_id, du)
                  values (livret.ici(), $1, $2, $3)",
             )
-            .bind(promotion).bind(id).bind((self.le - Duration::days(450)).date())
+            .bind(promotion)
+            .bind(id)
+            .bind((self.le - Duration::days(450)).date())
             .execute(&mut *db)
             .await?;
             identifiants.push(identifiant);

@@ -21,9 +21,10 @@ const SECRET: &str = "demonstration-livret";
 /// Fills an empty database; one that is filled is left as it is. The answer is the password.
 pub async fn seed(options: &PgConnectOptions, app: &App, _donnees: &Path) -> Result<String> {
     let mut db = PgConnection::connect_with(options).await?;
-    let faite: bool = sqlx::query_scalar("select exists (select from acces.compte where identifiant = 'zoe')")
-        .fetch_one(&mut db)
-        .await?;
+    let faite: bool =
+        sqlx::query_scalar("select exists (select from acces.compte where identifiant = 'zoe')")
+            .fetch_one(&mut db)
+            .await?;
     if !faite {
         peupler(&mut db, app).await?;
     }
@@ -47,7 +48,8 @@ pub async fn gens_seulement(db: &mut PgConnection, app: &App, secret: &str) -> R
     let ecole = gens::Ecole { secret: &secret, edition: edition.edition_id, le: app.clock.now() };
     etablissement::fonder(&mut tx, "0000000A", "Lycée Simone-Vidal", "Europe/Paris", true).await?;
     let (ancienne, nouvelle) = gens::simone_vidal(&mut tx, &ecole).await?;
-    etablissement::fonder(&mut tx, "0000000B", "Lycée Henri-Maréchal", "Indian/Reunion", true).await?;
+    etablissement::fonder(&mut tx, "0000000B", "Lycée Henri-Maréchal", "Indian/Reunion", true)
+        .await?;
     let autre = gens::henri_marechal(&mut tx, &ecole).await?;
     tx.commit().await?;
     Ok([ancienne, nouvelle, autre])
@@ -56,7 +58,8 @@ pub async fn gens_seulement(db: &mut PgConnection, app: &App, secret: &str) -> R
 /// The account behind an identifiant, as if she had signed in.
 async fn entrer(app: &App, identifiant: &str) -> Result<Arc<Compte>> {
     let cookie = compte::ouvrir_session(app, identifiant).await?.context("no such account")?;
-    let compte = Compte::of_session(app, &cookie).await?.context("an account without a function")?;
+    let compte =
+        Compte::of_session(app, &cookie).await?.context("an account without a function")?;
     Ok(Arc::new(compte))
 }
 
@@ -64,7 +67,9 @@ async fn entrer(app: &App, identifiant: &str) -> Result<Arc<Compte>> {
 pub fn welcome(adresse: SocketAddr, secret: &str) {
     println!("Livret, démonstration\u{a0}: toutes les personnes sont fictives.\n");
     println!("  adresse\u{a0}: http://{adresse}");
-    println!("  comptes\u{a0}: martin, durand (enseignants) · amina, zoe (en deuxième année) · jury · admin · lefevre (autre lycée)");
+    println!(
+        "  comptes\u{a0}: martin, durand (enseignants) · amina, zoe (en deuxième année) · jury · admin · lefevre (autre lycée)"
+    );
     println!("  mot de passe\u{a0}: {secret}\n");
     println!("Ctrl+C pour arrêter.");
 }

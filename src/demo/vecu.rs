@@ -16,21 +16,111 @@ use crate::{
 
 /// Title, context, organisation, rank of the bloc, and what a student writes of it.
 const OCCASIONS: [(&str, &str, Option<&str>, usize, &str); 15] = [
-    ("Analyse d’un portefeuille de 120 clients", "atelier", None, 0, "J’ai segmenté le portefeuille par ancienneté et par chiffre d’affaires, puis proposé trois cibles."),
-    ("Prospection téléphonique d’une heure", "simulation", None, 1, "Vingt-deux appels, six rendez-vous obtenus. J’ai adapté mon accroche après le cinquième refus."),
-    ("Entretien de vente d’un contrat d’entretien", "stage", Some("Chauffage Lambert (fictif)"), 0, "J’ai conduit seule la découverte et la proposition ; mon tuteur a conclu avec moi."),
-    ("Visite d’un magasin partenaire", "stage", Some("Épicerie du Port (fictive)"), 2, "Relevé de linéaire, deux ruptures signalées, une tête de gondole négociée pour la semaine suivante."),
-    ("Publication sur le site vitrine", "cours", None, 1, "Deux articles publiés, titres et balises revus pour le référencement."),
-    ("Journée portes ouvertes", "cours", None, 0, "J’ai préparé l’invitation, accueilli les visiteurs et fait le bilan chiffré."),
-    ("Réponse aux avis en ligne", "simulation", None, 1, "Quatre avis négatifs traités : un seul a demandé l’aide du responsable."),
-    ("Salon des métiers du commerce", "stage", Some("Agence Boréal (fictive)"), 0, "Tenue du stand pendant deux jours, 64 contacts qualifiés."),
-    ("Animation d’une réunion de vente à domicile", "simulation", None, 2, "Démonstration de trois produits, deux commandes, une hôtesse intéressée."),
-    ("Tableau de bord de l’activité", "atelier", None, 1, "Suivi du taux de décroché et du panier moyen, avec une recommandation par indicateur."),
-    ("Négociation d’un partenariat local", "stage", Some("Ressourcerie des Quais (fictive)"), 2, "Deux rencontres, une convention d’un an et un calendrier d’actions communes."),
-    ("Traitement d’une réclamation", "cours", None, 0, "J’ai reformulé la demande, proposé un avoir et rappelé la cliente trois jours après."),
-    ("Mise en avant dans la boutique en ligne", "atelier", None, 1, "Promotion de rentrée : fiche produit, visuel et mesure des ventes avant et après."),
-    ("Formation d’un nouveau vendeur", "simulation", None, 2, "Programme d’une matinée, puis accompagnement sur deux rendez-vous."),
-    ("Veille sur un marché", "cours", None, 0, "Synthèse de cinq sources, partagée dans l’espace de la section."),
+    (
+        "Analyse d’un portefeuille de 120 clients",
+        "atelier",
+        None,
+        0,
+        "J’ai segmenté le portefeuille par ancienneté et par chiffre d’affaires, puis proposé trois cibles.",
+    ),
+    (
+        "Prospection téléphonique d’une heure",
+        "simulation",
+        None,
+        1,
+        "Vingt-deux appels, six rendez-vous obtenus. J’ai adapté mon accroche après le cinquième refus.",
+    ),
+    (
+        "Entretien de vente d’un contrat d’entretien",
+        "stage",
+        Some("Chauffage Lambert (fictif)"),
+        0,
+        "J’ai conduit seule la découverte et la proposition ; mon tuteur a conclu avec moi.",
+    ),
+    (
+        "Visite d’un magasin partenaire",
+        "stage",
+        Some("Épicerie du Port (fictive)"),
+        2,
+        "Relevé de linéaire, deux ruptures signalées, une tête de gondole négociée pour la semaine suivante.",
+    ),
+    (
+        "Publication sur le site vitrine",
+        "cours",
+        None,
+        1,
+        "Deux articles publiés, titres et balises revus pour le référencement.",
+    ),
+    (
+        "Journée portes ouvertes",
+        "cours",
+        None,
+        0,
+        "J’ai préparé l’invitation, accueilli les visiteurs et fait le bilan chiffré.",
+    ),
+    (
+        "Réponse aux avis en ligne",
+        "simulation",
+        None,
+        1,
+        "Quatre avis négatifs traités : un seul a demandé l’aide du responsable.",
+    ),
+    (
+        "Salon des métiers du commerce",
+        "stage",
+        Some("Agence Boréal (fictive)"),
+        0,
+        "Tenue du stand pendant deux jours, 64 contacts qualifiés.",
+    ),
+    (
+        "Animation d’une réunion de vente à domicile",
+        "simulation",
+        None,
+        2,
+        "Démonstration de trois produits, deux commandes, une hôtesse intéressée.",
+    ),
+    (
+        "Tableau de bord de l’activité",
+        "atelier",
+        None,
+        1,
+        "Suivi du taux de décroché et du panier moyen, avec une recommandation par indicateur.",
+    ),
+    (
+        "Négociation d’un partenariat local",
+        "stage",
+        Some("Ressourcerie des Quais (fictive)"),
+        2,
+        "Deux rencontres, une convention d’un an et un calendrier d’actions communes.",
+    ),
+    (
+        "Traitement d’une réclamation",
+        "cours",
+        None,
+        0,
+        "J’ai reformulé la demande, proposé un avoir et rappelé la cliente trois jours après.",
+    ),
+    (
+        "Mise en avant dans la boutique en ligne",
+        "atelier",
+        None,
+        1,
+        "Promotion de rentrée : fiche produit, visuel et mesure des ventes avant et après.",
+    ),
+    (
+        "Formation d’un nouveau vendeur",
+        "simulation",
+        None,
+        2,
+        "Programme d’une matinée, puis accompagnement sur deux rendez-vous.",
+    ),
+    (
+        "Veille sur un marché",
+        "cours",
+        None,
+        0,
+        "Synthèse de cinq sources, partagée dans l’espace de la section.",
+    ),
 ];
 
 /// A small generator of numbers, the same at every start.
@@ -38,13 +128,19 @@ struct Des(u64);
 
 impl Des {
     fn jet(&mut self, faces: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % faces
     }
 }
 
 /// Relives `jours` days up to yesterday.
-pub(super) async fn raconter(app: &App, edition: &Edition, groupe: &Groupe, jours: i64) -> Result<()> {
+pub(super) async fn raconter(
+    app: &App,
+    edition: &Edition,
+    groupe: &Groupe,
+    jours: i64,
+) -> Result<()> {
     let mut des = Des(u64::try_from(groupe.promotion_id)? * 7919);
     let mut enseignants = vec![];
     for identifiant in &groupe.enseignants {
@@ -57,14 +153,15 @@ pub(super) async fn raconter(app: &App, edition: &Edition, groupe: &Groupe, jour
     let tours = if jours > 100 { 26 } else { 8 };
     for tour in 0..tours {
         let occasion = OCCASIONS[tour % OCCASIONS.len()];
-        let il_y_a = jours - (jours - 2) * i64::try_from(tour)? / tours as i64;
+        let il_y_a = jours - (jours - 2) * i64::try_from(tour)? / i64::try_from(tours)?;
         let le = app.clock.now() - Duration::days(il_y_a);
         let enseignant = &enseignants[tour % enseignants.len()];
         let bloc = &edition.blocs[occasion.3 % edition.blocs.len()];
         // The last line of each bloc waits for its first judgement: a gap that the pages must show.
         let codes: Vec<&str> = bloc.sous_competences().map(|s| s.code.as_str()).collect();
         let codes = &codes[..codes.len() - 1];
-        let mut choisis: Vec<&str> = (0..3).map(|k| codes[(tour * 2 + k * 3) % codes.len()]).collect();
+        let mut choisis: Vec<&str> =
+            (0..3).map(|k| codes[(tour * 2 + k * 3) % codes.len()]).collect();
         choisis.sort_unstable();
         choisis.dedup();
         for (n, moi) in moi.iter().enumerate() {
@@ -78,7 +175,11 @@ pub(super) async fn raconter(app: &App, edition: &Edition, groupe: &Groupe, jour
 }
 
 async fn deposer(
-    app: &App, moi: &Moi, occasion: (&str, &str, Option<&str>, usize, &str), codes: &[&str], le: time::OffsetDateTime,
+    app: &App,
+    moi: &Moi,
+    occasion: (&str, &str, Option<&str>, usize, &str),
+    codes: &[&str],
+    le: time::OffsetDateTime,
 ) -> Result<()> {
     let mut db = app.begin_at(moi, le).await?;
     let etudiant = moi.etudiant(&mut db).await?;
@@ -99,16 +200,27 @@ async fn deposer(
 }
 
 async fn juger(
-    app: &App, enseignant: &Enseignant, groupe: &Groupe, occasion: (&str, &str, Option<&str>, usize, &str),
-    codes: &[&str], le: time::OffsetDateTime, des: &mut Des,
+    app: &App,
+    enseignant: &Enseignant,
+    groupe: &Groupe,
+    occasion: (&str, &str, Option<&str>, usize, &str),
+    codes: &[&str],
+    le: time::OffsetDateTime,
+    des: &mut Des,
 ) -> Result<()> {
     let mut db = app.begin_at(enseignant, le).await?;
     let promotion = enseignant.promotion(&mut db, groupe.promotion_id).await?;
     let etudiants = promotion.etudiants(&mut db, enseignant.aujourd_hui()).await?;
     let mut plume = Plume::prendre(&mut db, enseignant).await?;
     let ouverte = Occasion {
-        promotion_id: groupe.promotion_id, titre: occasion.0, contexte: occasion.1, organisation: occasion.2,
-        vecue_le: le.date(), jusqu_au: None, etudiant_id: None, cle: app.random.uuid(),
+        promotion_id: groupe.promotion_id,
+        titre: occasion.0,
+        contexte: occasion.1,
+        organisation: occasion.2,
+        vecue_le: le.date(),
+        jusqu_au: None,
+        etudiant_id: None,
+        cle: app.random.uuid(),
     };
     let situation_id = situation::ouvrir(&mut db, &mut plume, enseignant, &ouverte).await?;
     for (n, etudiant) in etudiants.iter().enumerate() {
@@ -116,7 +228,8 @@ async fn juger(
             continue; // every ninth student is late
         }
         for code in codes {
-            let niveau = ["TI", "I", "I", "S", "S", "S", "S", "TS", "TS", "absent"][usize::try_from(des.jet(10))?];
+            let niveau = ["TI", "I", "I", "S", "S", "S", "S", "TS", "TS", "absent"]
+                [usize::try_from(des.jet(10))?];
             let avis = Avis {
                 code: (*code).to_owned(),
                 niveau: Some(niveau.to_owned()),

@@ -2,7 +2,12 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{app::InTheNameOf, compte::{Enseignant, Jury, Moi}, error::{Error, Result}, promotion::Promotion};
+use crate::{
+    app::InTheNameOf,
+    compte::{Enseignant, Jury, Moi},
+    error::{Error, Result},
+    promotion::Promotion,
+};
 
 /// A student, and the right to read her livret: you hold one because it is you, or because she is yours.
 #[derive(Debug, Clone)]

@@ -122,7 +122,9 @@ impl Ligne {
             contenu: &self.contenu,
         };
         let jcs = serde_json_canonicalizer::to_vec(&signe).map_err(anyhow::Error::from)?;
-        Ok(Some(Sha256::new().chain_update([0]).chain_update(sel).chain_update(jcs).finalize().to_vec()))
+        Ok(Some(
+            Sha256::new().chain_update([0]).chain_update(sel).chain_update(jcs).finalize().to_vec(),
+        ))
     }
 
     pub(super) fn empreinte_attendue(&self) -> Vec<u8> {

@@ -6,7 +6,10 @@ use sqlx::types::Json;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{app::{Db, InTheNameOf}, error::{Error, Result}};
+use crate::{
+    app::{Db, InTheNameOf},
+    error::{Error, Result},
+};
 
 pub use chaine::{Ligne, VIDE};
 pub use verification::{Constat, verifier};
@@ -77,7 +80,14 @@ impl Plume {
 
     /// Signs and appends; the answer is the line's number, which is the version of what it changes.
     pub async fn ecrire(&mut self, db: &mut Db, acte: Acte) -> Result<i64> {
-        let ligne = Ligne::sign(self.etablissement_id, self.seq + 1, self.acteur_id, &self.empreinte, acte, db)?;
+        let ligne = Ligne::sign(
+            self.etablissement_id,
+            self.seq + 1,
+            self.acteur_id,
+            &self.empreinte,
+            acte,
+            db,
+        )?;
         ligne.insert(db).await?;
         self.seq = ligne.seq;
         self.empreinte.clone_from(&ligne.empreinte);
@@ -115,15 +125,19 @@ pub struct Temoin {
 
 /// The head of the journal, as everybody in the school may print it.
 pub async fn temoin(db: &mut Db) -> Result<Temoin> {
-    let tete = sqlx::query!("select seq, empreinte from livret.tete where etablissement_id = livret.ici()")
-        .fetch_one(&mut **db)
-        .await?;
+    let tete = sqlx::query!(
+        "select seq, empreinte from livret.tete where etablissement_id = livret.ici()"
+    )
+    .fetch_one(&mut **db)
+    .await?;
     Ok(Temoin { seq: tete.seq, empreinte: tete.empreinte, cle_id: db.sceau.cle_id.clone() })
 }
 
 /// A key that was used for another act.
 pub fn cle_reprise() -> Error {
-    Error::Refused("Ce formulaire a déjà servi à un autre envoi. Rouvrez la page et recommencez.".into())
+    Error::Refused(
+        "Ce formulaire a déjà servi à un autre envoi. Rouvrez la page et recommencez.".into(),
+    )
 }
 
 /// Instants are signed as microseconds since 1970, UTC: no format to argue about.

@@ -18,11 +18,15 @@ pub struct Constat {
 /// What a cell holds at the end of the journal: level, actor, line.
 type Case = (Option<String>, i64, i64);
 type Cle = (i64, uuid::Uuid, String, i64);
+/// A school and the head of its chain.
+type Ecole = (i64, String, Option<i64>, Option<Vec<u8>>);
+/// A row of the projection: its cell, then what it holds.
+type Projetee = (i64, uuid::Uuid, String, i64, Option<String>, i64, i64);
 
 /// Reads as the owner of the database. `temoins`: « UAI:RANG:EMPREINTE » copied from printed papers.
 pub async fn verifier(db: &mut PgConnection, sceau: &Sceau, temoins: &[String]) -> Result<Constat> {
     let mut constat = Constat::default();
-    let ecoles: Vec<(i64, String, Option<i64>, Option<Vec<u8>>)> = sqlx::query_as(
+    let ecoles: Vec<Ecole> = sqlx::query_as(
         "select etablissement_id, uai, seq, empreinte
            from livret.etablissement left join livret.tete using (etablissement_id) order by etablissement_id",
     )
@@ -30,30 +34,44 @@ pub async fn verifier(db: &mut PgConnection, sceau: &Sceau, temoins: &[String]) 
     .await?;
     for (ecole, uai, seq, empreinte) in ecoles {
         constat.etablissements += 1;
-        sqlx::query("select set_config('livret.etablissement', $1, false)").bind(ecole.to_string()).execute(&mut *db).await?;
-        let lignes: Vec<Ligne> =
-            sqlx::query_as("select * from livret.evenement where etablissement_id = $1 order by seq")
-                .bind(ecole)
-                .fetch_all(&mut *db)
-                .await?;
+        sqlx::query("select set_config('livret.etablissement', $1, false)")
+            .bind(ecole.to_string())
+            .execute(&mut *db)
+            .await?;
+        let lignes: Vec<Ligne> = sqlx::query_as(
+            "select * from livret.evenement where etablissement_id = $1 order by seq",
+        )
+        .bind(ecole)
+        .fetch_all(&mut *db)
+        .await?;
         constat.evenements += lignes.len();
         chaine(&mut constat, &uai, &lignes, sceau)?;
         let fin = lignes.last().map_or((0, VIDE.to_vec()), |l| (l.seq, l.empreinte.clone()));
         if (seq, empreinte) != (Some(fin.0), Some(fin.1)) {
-            constat.fautes.push(format!("{uai}\u{a0}: la tête du journal ne désigne pas sa dernière ligne ({})", fin.0));
+            constat.fautes.push(format!(
+                "{uai}\u{a0}: la tête du journal ne désigne pas sa dernière ligne ({})",
+                fin.0
+            ));
         }
         papiers(&mut constat, &uai, &lignes, temoins);
         projection(&mut constat, db, ecole, &uai, &lignes).await?;
     }
     if constat.etablissements == 0 {
-        constat.fautes.push("aucun établissement dans cette base\u{a0}: est-ce la bonne\u{a0}?".to_owned());
+        constat
+            .fautes
+            .push("aucun établissement dans cette base\u{a0}: est-ce la bonne\u{a0}?".to_owned());
     }
     for temoin in temoins {
         let connu = temoin.split(':').next().unwrap_or_default();
-        let ecole: Option<i64> = sqlx::query_scalar("select etablissement_id from livret.etablissement where uai = $1")
-            .bind(connu).fetch_optional(&mut *db).await?;
+        let ecole: Option<i64> =
+            sqlx::query_scalar("select etablissement_id from livret.etablissement where uai = $1")
+                .bind(connu)
+                .fetch_optional(&mut *db)
+                .await?;
         if ecole.is_none() {
-            constat.fautes.push(format!("témoin «\u{a0}{temoin}\u{a0}»\u{a0}: établissement inconnu ici"));
+            constat
+                .fautes
+                .push(format!("témoin «\u{a0}{temoin}\u{a0}»\u{a0}: établissement inconnu ici"));
         }
     }
     Ok(constat)
@@ -62,9 +80,12 @@ pub async fn verifier(db: &mut PgConnection, sceau: &Sceau, temoins: &[String]) 
 fn chaine(constat: &mut Constat, uai: &str, lignes: &[Ligne], sceau: &Sceau) -> Result<()> {
     let mut precedent = VIDE.to_vec();
     for (rang, ligne) in (1..).zip(lignes) {
-        let mut faute = |quoi: &str| constat.fautes.push(format!("{uai}, ligne {}\u{a0}: {quoi}", ligne.seq));
+        let mut faute =
+            |quoi: &str| constat.fautes.push(format!("{uai}, ligne {}\u{a0}: {quoi}", ligne.seq));
         if ligne.seq != rang {
-            faute(&format!("une ligne manque ou se répète avant elle (rang attendu\u{a0}: {rang})"));
+            faute(&format!(
+                "une ligne manque ou se répète avant elle (rang attendu\u{a0}: {rang})"
+            ));
             return Ok(()); // what follows cannot be placed
         }
         if ligne.feuille_attendue()?.is_some_and(|f| f != ligne.feuille) {
@@ -92,8 +113,13 @@ fn papiers(constat: &mut Constat, uai: &str, lignes: &[Ligne], temoins: &[String
             continue;
         }
         let seq: Option<i64> = parts.next().and_then(|s| s.parse().ok());
-        let empreinte: String =
-            parts.next().unwrap_or_default().chars().filter(char::is_ascii_hexdigit).collect::<String>().to_lowercase();
+        let empreinte: String = parts
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .filter(char::is_ascii_hexdigit)
+            .collect::<String>()
+            .to_lowercase();
         let ligne = seq.and_then(|s| lignes.iter().find(|l| l.seq == s));
         let tient = empreinte.len() >= 16
             && ligne.is_some_and(|l| hex::encode(&l.empreinte).starts_with(&empreinte));
@@ -111,7 +137,10 @@ fn rejouer(lignes: &[Ligne]) -> BTreeMap<Cle, Case> {
         if let (Some(etudiant), Some(edition), Some(code), Some(situation)) =
             (l.etudiant_id, l.edition_id, &l.code, l.situation_id)
         {
-            cases.insert((etudiant, edition, code.clone(), situation), (l.vers.clone(), l.acteur_id, l.seq));
+            cases.insert(
+                (etudiant, edition, code.clone(), situation),
+                (l.vers.clone(), l.acteur_id, l.seq),
+            );
         }
     }
     cases
@@ -125,7 +154,7 @@ async fn projection(
     lignes: &[Ligne],
 ) -> Result<()> {
     let mut attendues = rejouer(lignes);
-    let lues: Vec<(i64, uuid::Uuid, String, i64, Option<String>, i64, i64)> = sqlx::query_as(
+    let lues: Vec<Projetee> = sqlx::query_as(
         "select etudiant_id, edition_id, code, situation_id, niveau, par, version
            from livret.positionnement where etablissement_id = $1",
     )
@@ -136,9 +165,13 @@ async fn projection(
     for (etudiant, edition, code, situation, niveau, par, version) in lues {
         let lieu = format!("{uai}, étudiant {etudiant}, {code}, situation {situation}");
         match attendues.remove(&(etudiant, edition, code, situation)) {
-            None => constat.fautes.push(format!("{lieu}\u{a0}: ce positionnement n’est pas dans le journal")),
+            None => constat
+                .fautes
+                .push(format!("{lieu}\u{a0}: ce positionnement n’est pas dans le journal")),
             Some(case) if case != (niveau, par, version) => {
-                constat.fautes.push(format!("{lieu}\u{a0}: ce positionnement n’est pas celui du journal"));
+                constat
+                    .fautes
+                    .push(format!("{lieu}\u{a0}: ce positionnement n’est pas celui du journal"));
             }
             Some(_) => {}
         }

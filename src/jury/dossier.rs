@@ -93,7 +93,7 @@ pub struct Preuve {
     pub fichiers: usize,
 }
 
-#[expect(clippy::ref_option, reason = "serde gives it so")]
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
 fn jour<S: Serializer>(date: &Option<Date>, s: S) -> Result<S::Ok, S::Error> {
     match date {
         Some(date) => s.serialize_some(&crate::date::courte(date)),

@@ -26,17 +26,25 @@ pub const MENTION: &str = "Document interne de formation, non certificatif\u{a0}
 
 impl Jury {
     /// These candidates of a promotion that I examine, at one moment of the journal.
-    pub async fn dossier(&self, db: &mut Db, promotion: &Promotion, etudiants: &[Etudiant]) -> Result<Dossier> {
+    pub async fn dossier(
+        &self,
+        db: &mut Db,
+        promotion: &Promotion,
+        etudiants: &[Etudiant],
+    ) -> Result<Dossier> {
         let edition = referentiel::find(&mut **db, promotion.edition_id).await?;
         let ids: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
         let mut tous = progression::positionnes(db, &edition, &ids).await?;
         let temoin = journal::temoin(db).await?;
-        let ecole = sqlx::query!("select uai, fictif from livret.etablissement where etablissement_id = livret.ici()")
-            .fetch_one(&mut **db)
-            .await?;
+        let ecole = sqlx::query!(
+            "select uai, fictif from livret.etablissement where etablissement_id = livret.ici()"
+        )
+        .fetch_one(&mut **db)
+        .await?;
         let mut candidats = Vec::with_capacity(etudiants.len());
         for etudiant in etudiants {
-            let siens: Vec<Positionne> = tous.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
+            let siens: Vec<Positionne> =
+                tous.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
             let volets = progression::volets(&edition, siens);
             let preuves = etudiant.preuves(db, None).await?;
             candidats.push(candidat(etudiant, &edition, &volets, preuves));
@@ -52,10 +60,18 @@ impl Jury {
             jour: jour(self.aujourd_hui()),
             edite_par: self.appellation(),
             fictif: ecole.fictif,
-            temoin: Temoin { seq: temoin.seq, empreinte: hex::encode(temoin.empreinte), cle_id: temoin.cle_id },
+            temoin: Temoin {
+                seq: temoin.seq,
+                empreinte: hex::encode(temoin.empreinte),
+                cle_id: temoin.cle_id,
+            },
             regle: "Le niveau montré est celui de la dernière situation, par sa date.".to_owned(),
-            legende: edition.niveaux.iter().filter(|n| n.rang.is_some())
-                .map(|n| Niveau { code: n.code.clone(), intitule: n.intitule.clone() }).collect(),
+            legende: edition
+                .niveaux
+                .iter()
+                .filter(|n| n.rang.is_some())
+                .map(|n| Niveau { code: n.code.clone(), intitule: n.intitule.clone() })
+                .collect(),
             candidats,
         })
     }
@@ -65,20 +81,28 @@ fn jour(le: time::Date) -> (i32, u8, u8) {
     (le.year(), u8::from(le.month()), le.day())
 }
 
-fn candidat(etudiant: &Etudiant, edition: &Edition, volets: &[Volet], preuves: Vec<crate::preuve::Preuve>) -> Candidat {
+fn candidat(
+    etudiant: &Etudiant,
+    edition: &Edition,
+    volets: &[Volet],
+    preuves: Vec<crate::preuve::Preuve>,
+) -> Candidat {
     Candidat {
         nom: etudiant.nom.clone(),
         prenom: etudiant.prenom.clone(),
         jamais: volets.iter().map(|v| v.jamais).sum(),
         blocs: volets.iter().map(|v| bloc(v, edition)).collect(),
-        preuves: preuves.into_iter().map(|p| Preuve {
-            date: date::courte(&p.vecue_le),
-            contexte: contexte(&p.contexte).to_owned(),
-            organisation: p.organisation,
-            codes: p.codes,
-            fichiers: p.fichiers.len(),
-            titre: p.titre,
-        }).collect(),
+        preuves: preuves
+            .into_iter()
+            .map(|p| Preuve {
+                date: date::courte(&p.vecue_le),
+                contexte: contexte(&p.contexte).to_owned(),
+                organisation: p.organisation,
+                codes: p.codes,
+                fichiers: p.fichiers.len(),
+                titre: p.titre,
+            })
+            .collect(),
     }
 }
 

@@ -10,14 +10,7 @@ use axum::{
 };
 
 use super::{dossier::Dossier, pdf, tableur};
-use crate::{
-    app::App,
-    compte::Jury,
-    error::Result,
-    form::Path,
-    page::Cadre,
-    promotion::Promotion,
-};
+use crate::{app::App, compte::Jury, error::Result, form::Path, page::Cadre, promotion::Promotion};
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -65,7 +58,8 @@ where
 
 fn download(octets: Vec<u8>, type_mime: &'static str, nom: &str) -> Result<Response> {
     let nom = percent_encoding::utf8_percent_encode(nom, percent_encoding::NON_ALPHANUMERIC);
-    let disposition = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{nom}")).map_err(anyhow::Error::from)?;
+    let disposition = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{nom}"))
+        .map_err(anyhow::Error::from)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(type_mime)),
         (header::CONTENT_DISPOSITION, disposition),
@@ -97,7 +91,7 @@ async fn one_pdf(jury: Jury, State(app): State<App>, Path(id): Path<i64>) -> Res
     let mut db = app.begin(&jury).await?;
     let etudiant = jury.etudiant(&mut db, id).await?;
     let promotion = jury.promotion(&mut db, etudiant.promotion_id).await?;
-    let dossier = jury.dossier(&mut db, &promotion, &[etudiant.clone()]).await?;
+    let dossier = jury.dossier(&mut db, &promotion, std::slice::from_ref(&etudiant)).await?;
     drop(db);
     let octets = make(&app, dossier, |d| pdf::candidat(d, 0)).await?;
     download(octets, "application/pdf", &format!("Synthèse {}.pdf", etudiant.liste()))

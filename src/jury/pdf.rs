@@ -35,9 +35,14 @@ const FONTS: [&[u8]; 4] = [
 
 impl Engine {
     fn new() -> Option<Self> {
-        let id = |path: &str| Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern());
+        let id = |path: &str| {
+            Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
+        };
         let fonts: Vec<Font> = FONTS.into_iter().flat_map(|f| Font::iter(Bytes::new(f))).collect();
-        let main = Source::new(id("/synthese.typ")?, include_str!("../../templates/typst/synthese.typ").into());
+        let main = Source::new(
+            id("/synthese.typ")?,
+            include_str!("../../templates/typst/synthese.typ").into(),
+        );
         Some(Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
@@ -105,7 +110,8 @@ fn render(dossier: &Dossier, recueil: bool) -> Result<Vec<u8>> {
 
 fn compile(job: &Job) -> Result<Vec<u8>> {
     let document = typst::compile::<PagedDocument>(job).output.map_err(|e| texts(&e))?;
-    let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|e| anyhow!("{e:?}"))?;
+    let standards =
+        PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|e| anyhow!("{e:?}"))?;
     let options = PdfOptions { standards, ..PdfOptions::default() };
     typst_pdf::pdf(&document, &options).map_err(|e| texts(&e))
 }

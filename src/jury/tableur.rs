@@ -6,8 +6,18 @@ use time::Date;
 use super::dossier::{Bloc, Candidat, Dossier, Ligne};
 
 const COLONNES: [&str; 12] = [
-    "Nom", "Prénom", "Bloc", "Code", "Sous-compétence", "Niveau", "Situations", "Contextes",
-    "Dernière situation", "Évaluateurs", "Remarque", "Promotion",
+    "Nom",
+    "Prénom",
+    "Bloc",
+    "Code",
+    "Sous-compétence",
+    "Niveau",
+    "Situations",
+    "Contextes",
+    "Dernière situation",
+    "Évaluateurs",
+    "Remarque",
+    "Promotion",
 ];
 
 /// A cell that a spreadsheet would run as a formula is made a text (OWASP, CSV injection).
@@ -19,7 +29,10 @@ fn neutre(texte: &str) -> String {
 fn lignes(dossier: &Dossier) -> impl Iterator<Item = (&Candidat, &Bloc, &Ligne)> {
     dossier.candidats.iter().flat_map(|candidat| {
         candidat.blocs.iter().flat_map(move |bloc| {
-            bloc.competences.iter().flat_map(|c| &c.sous_competences).map(move |l| (candidat, bloc, l))
+            bloc.competences
+                .iter()
+                .flat_map(|c| &c.sous_competences)
+                .map(move |l| (candidat, bloc, l))
         })
     })
 }
@@ -33,10 +46,18 @@ pub fn csv(dossier: &Dossier) -> Result<Vec<u8>> {
     csv.write_record(COLONNES)?;
     for (candidat, bloc, l) in lignes(dossier) {
         csv.write_record([
-            neutre(&candidat.nom), neutre(&candidat.prenom), bloc.code.clone(), l.code.clone(), neutre(&l.intitule),
-            l.niveau.clone().unwrap_or_default(), l.situations.to_string(), l.contextes.join(", "),
-            l.derniere.as_ref().map_or_else(String::new, crate::date::courte), neutre(&l.evaluateurs.join(", ")),
-            neutre(l.remarque.as_deref().unwrap_or_default()), neutre(&dossier.promotion),
+            neutre(&candidat.nom),
+            neutre(&candidat.prenom),
+            bloc.code.clone(),
+            l.code.clone(),
+            neutre(&l.intitule),
+            l.niveau.clone().unwrap_or_default(),
+            l.situations.to_string(),
+            l.contextes.join(", "),
+            l.derniere.as_ref().map_or_else(String::new, crate::date::courte),
+            neutre(&l.evaluateurs.join(", ")),
+            neutre(l.remarque.as_deref().unwrap_or_default()),
+            neutre(&dossier.promotion),
         ])?;
     }
     Ok(csv.into_inner()?)
@@ -61,7 +82,8 @@ fn synthese(feuille: &mut Worksheet, dossier: &Dossier, titre: &Format) -> Resul
     feuille.write_with_format(0, 0, "Nom", titre)?.write_with_format(0, 1, "Prénom", titre)?;
     for (rang, candidat) in (1..).zip(&dossier.candidats) {
         feuille.write(rang, 0, &candidat.nom)?.write(rang, 1, &candidat.prenom)?;
-        let toutes = candidat.blocs.iter().flat_map(|b| &b.competences).flat_map(|c| &c.sous_competences);
+        let toutes =
+            candidat.blocs.iter().flat_map(|b| &b.competences).flat_map(|c| &c.sous_competences);
         for (n, ligne) in toutes.enumerate() {
             let c = colonne(n + 2)?;
             if rang == 1 {
@@ -110,15 +132,23 @@ fn jour(date: Date) -> Result<ExcelDateTime> {
 
 fn legende(feuille: &mut Worksheet, dossier: &Dossier, titre: &Format) -> Result<()> {
     feuille.set_name("Légende")?.set_column_width(0, 24)?.set_column_width(1, 90)?;
-    feuille.write_with_format(0, 0, "Niveau", titre)?.write_with_format(0, 1, "Signification", titre)?;
+    feuille.write_with_format(0, 0, "Niveau", titre)?.write_with_format(
+        0,
+        1,
+        "Signification",
+        titre,
+    )?;
     let mut rang = 1;
     for niveau in &dossier.legende {
         feuille.write(rang, 0, &niveau.code)?.write(rang, 1, &niveau.intitule)?;
         rang += 1;
     }
     for (nom, texte) in [
-        ("Établissement", &dossier.etablissement), ("Édité le", &dossier.edite_le), ("Édité par", &dossier.edite_par),
-        ("Règle", &dossier.regle), ("Empreinte du journal", &dossier.temoin.empreinte),
+        ("Établissement", &dossier.etablissement),
+        ("Édité le", &dossier.edite_le),
+        ("Édité par", &dossier.edite_par),
+        ("Règle", &dossier.regle),
+        ("Empreinte du journal", &dossier.temoin.empreinte),
     ] {
         rang += 1;
         feuille.write(rang, 0, nom)?.write_string(rang, 1, texte)?;

@@ -57,8 +57,18 @@ impl Promotion {
                 etudiant_id: l.etudiant_id,
                 nom: l.nom,
                 prenom: l.prenom,
-                cases: l.niveaux.into_iter().zip(l.versions).zip(l.situations).zip(l.preuves)
-                    .map(|(((niveau, version), situations), preuve)| Case { niveau, version, situations, preuve })
+                cases: l
+                    .niveaux
+                    .into_iter()
+                    .zip(l.versions)
+                    .zip(l.situations)
+                    .zip(l.preuves)
+                    .map(|(((niveau, version), situations), preuve)| Case {
+                        niveau,
+                        version,
+                        situations,
+                        preuve,
+                    })
                     .collect(),
             })
             .collect())

@@ -74,7 +74,11 @@ impl Etudiant {
         .await?;
         let par = l.niveau.is_some().then_some(l.par);
         Ok(Courant {
-            niveau: l.niveau, par, par_id: l.par_id, saisi_le: l.saisi_le, situation_id: l.situation_id,
+            niveau: l.niveau,
+            par,
+            par_id: l.par_id,
+            saisi_le: l.saisi_le,
+            situation_id: l.situation_id,
             version: l.version,
         })
     }
@@ -82,7 +86,12 @@ impl Etudiant {
 
 impl Enseignant {
     /// Writes a level, corrects one or cancels one: always a new signed line, and the projection with it.
-    pub async fn positionner(&self, db: &mut Db, etudiant: &Etudiant, avis: &Avis) -> Result<Issue> {
+    pub async fn positionner(
+        &self,
+        db: &mut Db,
+        etudiant: &Etudiant,
+        avis: &Avis,
+    ) -> Result<Issue> {
         let mut plume = Plume::prendre(db, self).await?;
         self.positionner_avec(db, &mut plume, etudiant, avis).await
     }
@@ -122,11 +131,15 @@ impl Enseignant {
         avis: &Avis,
         courant: &Courant,
     ) -> Result<(i64, Date)> {
-        let voulue = avis.situation_id.or(if avis.niveau.is_none() { courant.situation_id } else { None });
+        let voulue =
+            avis.situation_id.or(if avis.niveau.is_none() { courant.situation_id } else { None });
         let Some(id) = voulue else {
             return self.observation_du_jour(db, plume, etudiant.promotion_id).await;
         };
-        if avis.niveau.is_none() && courant.par_id != Some(self.personne_id()) && avis.remarque.is_empty() {
+        if avis.niveau.is_none()
+            && courant.par_id != Some(self.personne_id())
+            && avis.remarque.is_empty()
+        {
             let par = courant.par.clone().unwrap_or_default();
             return Err(Error::Refused(format!(
                 "Ce niveau est de {par}. Pour l’effacer, ouvrez l’historique et dites pourquoi."
@@ -136,11 +149,17 @@ impl Enseignant {
             "select vecue_le from livret.situation
               where etablissement_id = livret.ici() and situation_id = $1 and promotion_id = $2
                 and (etudiant_id is null or etudiant_id = $3)",
-            id, etudiant.promotion_id, etudiant.etudiant_id
+            id,
+            etudiant.promotion_id,
+            etudiant.etudiant_id
         )
         .fetch_optional(&mut **db)
         .await?;
-        let refus = || Error::Refused("Cette situation n’est pas de cette promotion. Choisissez-en une autre.".into());
+        let refus = || {
+            Error::Refused(
+                "Cette situation n’est pas de cette promotion. Choisissez-en une autre.".into(),
+            )
+        };
         Ok((id, vecue_le.ok_or_else(refus)?))
     }
 
@@ -180,7 +199,13 @@ impl Enseignant {
     }
 
     /// What pages read, in the same transaction as the line of the journal.
-    async fn projeter(&self, db: &mut Db, etudiant: &Etudiant, avis: &Avis, lieu: (i64, Date, i64)) -> Result<()> {
+    async fn projeter(
+        &self,
+        db: &mut Db,
+        etudiant: &Etudiant,
+        avis: &Avis,
+        lieu: (i64, Date, i64),
+    ) -> Result<()> {
         let (situation_id, vecu_le, version) = lieu;
         let le = db.le;
         sqlx::query!(

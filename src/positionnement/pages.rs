@@ -28,7 +28,10 @@ use crate::{
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/promotions/{id}/grille", get(index))
-        .route("/promotions/{id}/sous-competences/{code}/saisie", get(saisie::edit).post(saisie::update))
+        .route(
+            "/promotions/{id}/sous-competences/{code}/saisie",
+            get(saisie::edit).post(saisie::update),
+        )
         .route("/etudiants/{id}/sous-competences/{code}", get(show))
         .route("/etudiants/{id}/sous-competences/{code}/positionnements", post(create))
 }
@@ -65,7 +68,8 @@ async fn index(
         None => edition.blocs.first(),
     };
     let bloc = bloc.ok_or(Error::NotFound)?.clone();
-    let colonnes: Vec<SousCompetence> = bloc.competences.iter().flat_map(|c| c.sous_competences.clone()).collect();
+    let colonnes: Vec<SousCompetence> =
+        bloc.competences.iter().flat_map(|c| c.sous_competences.clone()).collect();
     let codes: Vec<String> = colonnes.iter().map(|c| c.code.clone()).collect();
     let rangs = promotion.grille(&mut db, &codes, enseignant.aujourd_hui()).await?;
     let cadre = enseignant.cadre("/promotions");
@@ -129,7 +133,17 @@ async fn page(
     saisie.cle = app.random.uuid();
     let Lieu { etudiant, edition, sous_competence } = lieu;
     let cadre = enseignant.cadre("/promotions");
-    Ok(Show { cadre, etudiant, edition, sous_competence, courant, cellule, saisie, erreurs, conflit })
+    Ok(Show {
+        cadre,
+        etudiant,
+        edition,
+        sous_competence,
+        courant,
+        cellule,
+        saisie,
+        erreurs,
+        conflit,
+    })
 }
 
 async fn show(
@@ -147,12 +161,18 @@ impl Saisie {
     fn avis(&self, lieu: &Lieu, preuves: &Cellule, erreurs: &mut FormErrors) -> Avis {
         let niveau = (self.niveau != "effacer").then(|| self.niveau.clone());
         if niveau.as_deref().is_some_and(|n| lieu.edition.niveau(n).is_none()) {
-            erreurs.add("niveau", "Ce niveau n’existe pas dans l’échelle. Choisissez-en un dans la liste.");
+            erreurs.add(
+                "niveau",
+                "Ce niveau n’existe pas dans l’échelle. Choisissez-en un dans la liste.",
+            );
         }
         let nombre = |texte: &str| texte.parse::<i64>().ok();
         let preuve_id = nombre(&self.preuve);
         if !self.preuve.is_empty() && !preuves.preuves.iter().any(|p| Some(p.id) == preuve_id) {
-            erreurs.add("preuve", "Cette preuve n’est pas de cette personne. Choisissez-en une dans la liste.");
+            erreurs.add(
+                "preuve",
+                "Cette preuve n’est pas de cette personne. Choisissez-en une dans la liste.",
+            );
         }
         if self.remarque.chars().count() > 2000 {
             erreurs.add("remarque", "La remarque compte 2\u{202f}000 caractères au plus.");
@@ -179,7 +199,8 @@ async fn create(
     headers: HeaderMap,
     Form(saisie): Form<Saisie>,
 ) -> Result<Response> {
-    let json = headers.get(header::ACCEPT).is_some_and(|a| a.as_bytes().starts_with(b"application/json"));
+    let json =
+        headers.get(header::ACCEPT).is_some_and(|a| a.as_bytes().starts_with(b"application/json"));
     let mut db = app.begin(&enseignant).await?;
     let lieu = lieu(&enseignant, &mut db, id, &code).await?;
     let mut erreurs = FormErrors::default();
@@ -201,7 +222,8 @@ async fn create(
             }
             Ok(_) => {
                 db.commit().await?;
-                return Ok(Redirect::to(&format!("/etudiants/{id}/sous-competences/{code}")).into_response());
+                return Ok(Redirect::to(&format!("/etudiants/{id}/sous-competences/{code}"))
+                    .into_response());
             }
             Err(Error::Refused(message)) => erreurs.add("remarque", message),
             Err(autre) => return Err(autre),
@@ -209,10 +231,16 @@ async fn create(
     }
     if json {
         let message = erreurs.iter().map(|(_, m)| m).collect::<Vec<_>>().join(" ");
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(serde_json::json!({ "message": message }))).into_response());
+        return Ok((
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Json(serde_json::json!({ "message": message })),
+        )
+            .into_response());
     }
-    let status = if saisie.reprise.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, page(&app, &enseignant, &mut db, lieu, (saisie, erreurs, false)).await?).into_response())
+    let status =
+        if saisie.reprise.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, page(&app, &enseignant, &mut db, lieu, (saisie, erreurs, false)).await?)
+        .into_response())
 }
 
 /// What the grid needs to know of a cell that was written, or that somebody else wrote.

@@ -15,6 +15,7 @@ use crate::{
     app::{App, Db},
     compte::Enseignant,
     error::{Error, Result},
+    etudiant::Etudiant,
     form::{Form, Path},
     journal::Plume,
     page::{Cadre, filters},
@@ -59,7 +60,12 @@ async fn feuille(enseignant: &Enseignant, db: &mut Db, id: i64, code: &str) -> R
 }
 
 impl Feuille {
-    fn page(self, app: &App, enseignant: &Enseignant, mut dits: HashMap<i64, (String, Option<String>)>) -> Edit {
+    fn page(
+        self,
+        app: &App,
+        enseignant: &Enseignant,
+        mut dits: HashMap<i64, (String, Option<String>)>,
+    ) -> Edit {
         let lignes = self.rangs.into_iter().map(|rang| {
             let (choisi, message) = dits
                 .remove(&rang.etudiant_id)
@@ -99,51 +105,68 @@ pub async fn update(
     let cle: Uuid = champs.get("cle").and_then(|c| c.parse().ok()).ok_or(Error::Unreadable)?;
     let mut plume = Plume::prendre(&mut db, &enseignant).await?;
     let etudiants = feuille.promotion.etudiants(&mut db, enseignant.aujourd_hui()).await?;
+    let reprise = champs.contains_key("reprise");
     let mut dits = HashMap::new();
     for etudiant in &etudiants {
         let id = etudiant.id();
         let voulu = champs.get(&format!("niveau-{id}")).map_or("", String::as_str);
         let avant = champs.get(&format!("avant-{id}")).map_or("", String::as_str);
-        if voulu == avant || champs.contains_key("reprise") {
-            if champs.contains_key("reprise") {
-                dits.insert(id, (voulu.to_owned(), None));
+        if reprise {
+            dits.insert(id, (voulu.to_owned(), None));
+        } else if voulu != avant {
+            let version = champs.get(&format!("version-{id}")).and_then(|v| v.parse().ok());
+            let avis = Avis {
+                code: code.clone(),
+                niveau: (!voulu.is_empty()).then(|| voulu.to_owned()),
+                version: version.unwrap_or(-1),
+                cle: Uuid::new_v5(&cle, id.to_string().as_bytes()),
+                ..Avis::default()
+            };
+            let refus =
+                ligne(&enseignant, &mut db, &mut plume, etudiant, (&feuille.edition, &avis));
+            if let Some(message) = refus.await? {
+                dits.insert(id, (voulu.to_owned(), Some(message)));
             }
-            continue;
-        }
-        if !voulu.is_empty() && feuille.edition.niveau(voulu).is_none() {
-            dits.insert(id, (voulu.to_owned(), Some("Ce niveau n’existe pas dans l’échelle.".to_owned())));
-            continue;
-        }
-        let avis = Avis {
-            code: code.clone(),
-            niveau: (!voulu.is_empty()).then(|| voulu.to_owned()),
-            version: champs.get(&format!("version-{id}")).and_then(|v| v.parse().ok()).unwrap_or(-1),
-            cle: Uuid::new_v5(&cle, id.to_string().as_bytes()),
-            ..Avis::default()
-        };
-        let refus = match enseignant.positionner_avec(&mut db, &mut plume, etudiant, &avis).await {
-            Ok(Issue::Depasse(c)) => Some(format!(
-                "{} a mis {} entre-temps\u{a0}; vous vouliez {}.",
-                c.par.as_deref().unwrap_or("Quelqu’un"), c.niveau.as_deref().unwrap_or("«\u{a0}rien\u{a0}»"),
-                if voulu.is_empty() { "effacer" } else { voulu }
-            )),
-            Ok(_) => None,
-            Err(Error::Refused(m)) => Some(m),
-            Err(autre) => return Err(autre),
-        };
-        if let Some(message) = refus {
-            dits.insert(id, (voulu.to_owned(), Some(message)));
         }
     }
     if dits.is_empty() {
         db.commit().await?;
-        return Ok(Redirect::to(&format!("/promotions/{id}/grille?bloc={}", bloc(&feuille, &code))).into_response());
+        return Ok(Redirect::to(&format!(
+            "/promotions/{id}/grille?bloc={}",
+            bloc(&feuille, &code)
+        ))
+        .into_response());
     }
     db.commit().await?;
     let mut db = app.begin(&enseignant).await?;
     let status = if champs.contains_key("reprise") { StatusCode::OK } else { StatusCode::CONFLICT };
     let page = self::feuille(&enseignant, &mut db, id, &code).await?.page(&app, &enseignant, dits);
     Ok((status, page).into_response())
+}
+
+/// One student's line: why it was not written, if it was not.
+async fn ligne(
+    enseignant: &Enseignant,
+    db: &mut Db,
+    plume: &mut Plume,
+    etudiant: &Etudiant,
+    (edition, avis): (&Edition, &Avis),
+) -> Result<Option<String>> {
+    let voulu = avis.niveau.as_deref();
+    if voulu.is_some_and(|n| edition.niveau(n).is_none()) {
+        return Ok(Some("Ce niveau n’existe pas dans l’échelle.".to_owned()));
+    }
+    match enseignant.positionner_avec(db, plume, etudiant, avis).await {
+        Ok(Issue::Depasse(c)) => Ok(Some(format!(
+            "{} a mis {} entre-temps\u{a0}; vous vouliez {}.",
+            c.par.as_deref().unwrap_or("Quelqu’un"),
+            c.niveau.as_deref().unwrap_or("«\u{a0}rien\u{a0}»"),
+            voulu.unwrap_or("effacer")
+        ))),
+        Ok(_) => Ok(None),
+        Err(Error::Refused(message)) => Ok(Some(message)),
+        Err(autre) => Err(autre),
+    }
 }
 
 fn bloc(feuille: &Feuille, code: &str) -> String {

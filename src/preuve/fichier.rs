@@ -7,11 +7,19 @@ use axum::{
 use object_store::{ObjectStoreExt, path::Path};
 use sha2::{Digest, Sha256};
 
-use crate::{app::{App, Db}, error::{Error, Result}, etudiant::Etudiant};
+use crate::{
+    app::{App, Db},
+    error::{Error, Result},
+    etudiant::Etudiant,
+};
 
 /// What is accepted, by content: the extension given by the sender proves nothing.
-const ACCEPTES: [(&str, &str); 4] =
-    [("application/pdf", "pdf"), ("image/jpeg", "jpg"), ("image/png", "png"), ("image/webp", "webp")];
+const ACCEPTES: [(&str, &str); 4] = [
+    ("application/pdf", "pdf"),
+    ("image/jpeg", "jpg"),
+    ("image/png", "png"),
+    ("image/webp", "webp"),
+];
 
 /// A file that was received and recognised, not stored yet.
 pub struct Fichier {
@@ -30,7 +38,9 @@ impl Fichier {
         }
         let reconnu = infer::get(&octets).map(|k| k.mime_type());
         let Some((type_mime, extension)) = ACCEPTES.iter().find(|a| Some(a.0) == reconnu) else {
-            return Err("Ce fichier n’est ni un PDF ni une photo (JPEG, PNG, WebP). Choisissez-en un autre.");
+            return Err(
+                "Ce fichier n’est ni un PDF ni une photo (JPEG, PNG, WebP). Choisissez-en un autre.",
+            );
         };
         let empreinte = Sha256::digest(&octets).into();
         Ok(Self { nom: nom_sur(nom, extension), type_mime, empreinte, octets })
@@ -90,7 +100,10 @@ impl Etudiant {
             (header::CONTENT_TYPE, f.type_mime),
             (header::CONTENT_LENGTH, f.taille.to_string()),
             (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{nom}")),
-            (HeaderName::from_static("content-security-policy"), "sandbox; default-src 'none'".to_owned()),
+            (
+                HeaderName::from_static("content-security-policy"),
+                "sandbox; default-src 'none'".to_owned(),
+            ),
         ] {
             headers.insert(cle, HeaderValue::from_str(&valeur).map_err(anyhow::Error::from)?);
         }

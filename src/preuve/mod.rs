@@ -98,7 +98,12 @@ impl Enseignant {
     }
 }
 
-async fn deposer(db: &mut Db, qui: &impl InTheNameOf, etudiant: &Etudiant, depot: &Depot) -> Result<i64> {
+async fn deposer(
+    db: &mut Db,
+    qui: &impl InTheNameOf,
+    etudiant: &Etudiant,
+    depot: &Depot,
+) -> Result<i64> {
     let mut plume = Plume::prendre(db, qui).await?;
     if let Some(deja) = plume.deja(db, depot.cle).await? {
         let meme = deja.genre == "deposer_preuve" && deja.etudiant_id == Some(etudiant.etudiant_id);
@@ -115,9 +120,11 @@ async fn deposer(db: &mut Db, qui: &impl InTheNameOf, etudiant: &Etudiant, depot
         cle: Uuid::new_v5(&depot.cle, b"situation"),
     };
     let situation_id = situation::ouvrir(db, &mut plume, qui, &occasion).await?;
-    let id = sqlx::query_scalar!(r#"select nextval(pg_get_serial_sequence('livret.preuve', 'preuve_id')) as "id!""#)
-        .fetch_one(&mut **db)
-        .await?;
+    let id = sqlx::query_scalar!(
+        r#"select nextval(pg_get_serial_sequence('livret.preuve', 'preuve_id')) as "id!""#
+    )
+    .fetch_one(&mut **db)
+    .await?;
     let acte = Acte {
         genre: "deposer_preuve",
         cle: depot.cle,
@@ -163,7 +170,9 @@ async fn ranger(
     sqlx::query!(
         "insert into livret.preuve_sous_competence (etablissement_id, preuve_id, edition_id, code)
          select distinct livret.ici(), $1::bigint, $2::uuid, code from unnest($3::text[]) code",
-        id, etudiant.edition_id, &depot.codes
+        id,
+        etudiant.edition_id,
+        &depot.codes
     )
     .execute(&mut **db)
     .await?;

@@ -89,10 +89,18 @@ struct New {
 
 impl Saisie {
     /// Reads the parts; the text is kept whatever becomes of the file.
-    async fn lire(mut parties: Multipart, fichier_max: usize, erreurs: &mut FormErrors) -> Result<(Self, Option<Fichier>)> {
+    async fn lire(
+        mut parties: Multipart,
+        fichier_max: usize,
+        erreurs: &mut FormErrors,
+    ) -> Result<(Self, Option<Fichier>)> {
         let (mut saisie, mut fichier) = (Self::default(), None);
         let illisible = |e: MultipartError| {
-            if e.status() == StatusCode::PAYLOAD_TOO_LARGE { Error::TooLarge } else { Error::Unreadable }
+            if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Error::TooLarge
+            } else {
+                Error::Unreadable
+            }
         };
         while let Some(partie) = parties.next_field().await.map_err(illisible)? {
             let champ = partie.name().unwrap_or_default().to_owned();
@@ -100,9 +108,13 @@ impl Saisie {
                 let nom = partie.file_name().unwrap_or_default().to_owned();
                 let octets = partie.bytes().await.map_err(illisible)?;
                 if octets.len() > fichier_max {
-                    erreurs.add("fichier", "Ce fichier dépasse 20\u{a0}Mo. Réduisez-le ou donnez un lien.");
+                    erreurs.add(
+                        "fichier",
+                        "Ce fichier dépasse 20\u{a0}Mo. Réduisez-le ou donnez un lien.",
+                    );
                 } else if !nom.is_empty() {
-                    fichier = Fichier::recevoir(&nom, octets).map_err(|m| erreurs.add("fichier", m)).ok();
+                    fichier =
+                        Fichier::recevoir(&nom, octets).map_err(|m| erreurs.add("fichier", m)).ok();
                 }
                 continue;
             }
@@ -128,7 +140,12 @@ impl Saisie {
         }
     }
 
-    fn depot(&self, edition: &Edition, aujourd_hui: Date, erreurs: &mut FormErrors) -> Option<Depot> {
+    fn depot(
+        &self,
+        edition: &Edition,
+        aujourd_hui: Date,
+        erreurs: &mut FormErrors,
+    ) -> Option<Depot> {
         let titre = erreurs.ligne("titre", &self.titre, 200);
         if self.texte.chars().count() > 20_000 {
             erreurs.add("texte", "Ce récit compte 20\u{202f}000 caractères au plus.");
@@ -139,7 +156,10 @@ impl Saisie {
         let vecue_le = date::lire(&self.vecue_le);
         match vecue_le {
             None => erreurs.add("vecue_le", "Cette date n’existe pas. Écrivez-la jj/mm/aaaa."),
-            Some(le) if le > aujourd_hui => erreurs.add("vecue_le", "Cette date est à venir\u{a0}: une preuve raconte ce qui a été vécu."),
+            Some(le) if le > aujourd_hui => erreurs.add(
+                "vecue_le",
+                "Cette date est à venir\u{a0}: une preuve raconte ce qui a été vécu.",
+            ),
             Some(_) => {}
         }
         let jusqu_au = (!self.jusqu_au.trim().is_empty()).then(|| date::lire(&self.jusqu_au));
@@ -147,8 +167,12 @@ impl Saisie {
             erreurs.add("jusqu_au", "Cette date de fin n’existe pas, ou précède le début.");
         }
         let liens: Vec<String> = self.liens.split_whitespace().map(str::to_owned).collect();
-        if liens.iter().any(|l| !(l.starts_with("https://") || l.starts_with("http://")) || l.len() > 2000) {
-            erreurs.add("liens", "Un lien commence par https:// ou http://. Écrivez-en un par ligne.");
+        if liens
+            .iter()
+            .any(|l| !(l.starts_with("https://") || l.starts_with("http://")) || l.len() > 2000)
+        {
+            erreurs
+                .add("liens", "Un lien commence par https:// ou http://. Écrivez-en un par ligne.");
         }
         if self.codes.is_empty() {
             erreurs.add("codes", "Cochez au moins une sous-compétence que cette preuve montre.");
@@ -163,7 +187,8 @@ impl Saisie {
             titre,
             texte: self.texte.trim().replace("\r\n", "\n"),
             contexte: self.contexte.clone(),
-            organisation: (!organisation.is_empty()).then(|| organisation.chars().take(200).collect()),
+            organisation: (!organisation.is_empty())
+                .then(|| organisation.chars().take(200).collect()),
             vecue_le: vecue_le?,
             jusqu_au: jusqu_au.flatten(),
             liens,
@@ -193,19 +218,36 @@ macro_rules! pages_de_depot {
             let base: String = $base(&etudiant);
             let saisie = vide(&app, "", qui.aujourd_hui());
             let cadre = qui.cadre(&base);
-            Ok(New { cadre, base, etudiant, edition, saisie, erreurs: FormErrors::default(), contextes: &CONTEXTES })
+            Ok(New {
+                cadre,
+                base,
+                etudiant,
+                edition,
+                saisie,
+                erreurs: FormErrors::default(),
+                contextes: &CONTEXTES,
+            })
         }
 
-        async fn $create(qui: $preuve, State(app): State<App>, path: $path, parties: Multipart) -> Result<Response> {
+        async fn $create(
+            qui: $preuve,
+            State(app): State<App>,
+            path: $path,
+            parties: Multipart,
+        ) -> Result<Response> {
             let mut erreurs = FormErrors::default();
             // The body is read before a connection is taken: a slow upload must not keep one.
-            let (mut saisie, fichier) = Saisie::lire(parties, app.config.fichier_max, &mut erreurs).await?;
+            let (mut saisie, fichier) =
+                Saisie::lire(parties, app.config.fichier_max, &mut erreurs).await?;
             let mut db = app.begin(&qui).await?;
             let etudiant: Etudiant = $trouver(&qui, &mut db, &path).await?;
             let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
             let base: String = $base(&etudiant);
             let depot = saisie.depot(&edition, qui.aujourd_hui(), &mut erreurs);
-            if erreurs.is_empty() && !saisie.reprise && let Some(mut depot) = depot {
+            if erreurs.is_empty()
+                && !saisie.reprise
+                && let Some(mut depot) = depot
+            {
                 if let Some(fichier) = &fichier {
                     fichier.garder(&app).await?;
                 }
@@ -215,12 +257,17 @@ macro_rules! pages_de_depot {
                 return Ok(Redirect::to(&format!("{base}/{id}")).into_response());
             }
             if fichier.is_some() || saisie.reprise {
-                erreurs.add("fichier", "Le fichier n’a pas pu être gardé\u{a0}: choisissez-le de nouveau.");
+                erreurs.add(
+                    "fichier",
+                    "Le fichier n’a pas pu être gardé\u{a0}: choisissez-le de nouveau.",
+                );
             }
             saisie.cle = app.random.uuid();
-            let status = if saisie.reprise { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+            let status =
+                if saisie.reprise { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
             let cadre = qui.cadre(&base);
-            let page = New { cadre, base, etudiant, edition, saisie, erreurs, contextes: &CONTEXTES };
+            let page =
+                New { cadre, base, etudiant, edition, saisie, erreurs, contextes: &CONTEXTES };
             Ok((status, page).into_response())
         }
     };
@@ -230,7 +277,11 @@ async fn par_moi(moi: &Moi, db: &mut crate::app::Db, (): &()) -> Result<Etudiant
     moi.etudiant(db).await
 }
 
-async fn par_enseignant(qui: &Enseignant, db: &mut crate::app::Db, Path(id): &Path<i64>) -> Result<Etudiant> {
+async fn par_enseignant(
+    qui: &Enseignant,
+    db: &mut crate::app::Db,
+    Path(id): &Path<i64>,
+) -> Result<Etudiant> {
     qui.etudiant(db, *id).await
 }
 
@@ -245,7 +296,13 @@ async fn mine(moi: Moi, State(app): State<App>) -> Result<Index> {
     let mut db = app.begin(&moi).await?;
     let etudiant = moi.etudiant(&mut db).await?;
     let preuves = etudiant.preuves(&mut db, None).await?;
-    Ok(Index { cadre: moi.cadre("/preuves"), base: "/preuves".to_owned(), etudiant, preuves, moi: true })
+    Ok(Index {
+        cadre: moi.cadre("/preuves"),
+        base: "/preuves".to_owned(),
+        etudiant,
+        preuves,
+        moi: true,
+    })
 }
 
 async fn show_mine(moi: Moi, State(app): State<App>, Path(id): Path<i64>) -> Result<Show> {
@@ -253,7 +310,14 @@ async fn show_mine(moi: Moi, State(app): State<App>, Path(id): Path<i64>) -> Res
     let etudiant = moi.etudiant(&mut db).await?;
     let preuve = etudiant.preuve(&mut db, id).await?;
     let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
-    Ok(Show { cadre: moi.cadre("/preuves"), base: "/preuves".to_owned(), etudiant, edition, preuve, moi: true })
+    Ok(Show {
+        cadre: moi.cadre("/preuves"),
+        base: "/preuves".to_owned(),
+        etudiant,
+        edition,
+        preuve,
+        moi: true,
+    })
 }
 
 async fn file_mine(moi: Moi, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
@@ -261,22 +325,47 @@ async fn file_mine(moi: Moi, State(app): State<App>, Path(id): Path<i64>) -> Res
     moi.etudiant(&mut db).await?.fichier(&app, &mut db, id).await
 }
 
-async fn index(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64>) -> Result<Index> {
+async fn index(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Index> {
     let mut db = app.begin(&enseignant).await?;
     let etudiant = enseignant.etudiant(&mut db, id).await?;
     let preuves = etudiant.preuves(&mut db, None).await?;
-    Ok(Index { cadre: enseignant.cadre("/promotions"), base: chez(&etudiant), etudiant, preuves, moi: false })
+    Ok(Index {
+        cadre: enseignant.cadre("/promotions"),
+        base: chez(&etudiant),
+        etudiant,
+        preuves,
+        moi: false,
+    })
 }
 
-async fn show(enseignant: Enseignant, State(app): State<App>, Path((id, preuve)): Path<(i64, i64)>) -> Result<Show> {
+async fn show(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path((id, preuve)): Path<(i64, i64)>,
+) -> Result<Show> {
     let mut db = app.begin(&enseignant).await?;
     let etudiant = enseignant.etudiant(&mut db, id).await?;
     let preuve = etudiant.preuve(&mut db, preuve).await?;
     let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
-    Ok(Show { cadre: enseignant.cadre("/promotions"), base: chez(&etudiant), etudiant, edition, preuve, moi: false })
+    Ok(Show {
+        cadre: enseignant.cadre("/promotions"),
+        base: chez(&etudiant),
+        etudiant,
+        edition,
+        preuve,
+        moi: false,
+    })
 }
 
-async fn file(enseignant: Enseignant, State(app): State<App>, Path((id, preuve)): Path<(i64, i64)>) -> Result<Response> {
+async fn file(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path((id, preuve)): Path<(i64, i64)>,
+) -> Result<Response> {
     let mut db = app.begin(&enseignant).await?;
     enseignant.etudiant(&mut db, id).await?.fichier(&app, &mut db, preuve).await
 }

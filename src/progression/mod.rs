@@ -58,7 +58,12 @@ impl Volet {
 
     /// « 7 sur 11 en S ou TS ».
     pub fn resume(&self, edition: &Edition) -> String {
-        format!("{} sur {} en {}", self.atteintes, self.lignes.len(), atteintes(edition).join(" ou "))
+        format!(
+            "{} sur {} en {}",
+            self.atteintes,
+            self.lignes.len(),
+            atteintes(edition).join(" ou ")
+        )
     }
 
     /// How many lines stand at this level.
@@ -74,7 +79,11 @@ pub fn atteintes(edition: &Edition) -> Vec<&str> {
 }
 
 /// The judgements of these students, latest situation first.
-pub async fn positionnes(db: &mut Db, edition: &Edition, etudiants: &[i64]) -> Result<Vec<Positionne>> {
+pub async fn positionnes(
+    db: &mut Db,
+    edition: &Edition,
+    etudiants: &[i64],
+) -> Result<Vec<Positionne>> {
     Ok(sqlx::query_as!(
         Positionne,
         r#"select n.etudiant_id, n.code, n.niveau as "niveau!", concat_ws(' ', p.civilite, p.nom) as "par!", n.vecu_le,
@@ -100,13 +109,19 @@ pub fn volets(edition: &Edition, positionnes: Vec<Positionne>) -> Vec<Volet> {
         par_code.entry(p.code.clone()).or_default().push(p);
     }
     let volet = |bloc: &Bloc| {
-        let lignes: Vec<Ligne> = bloc.competences.iter().flat_map(|c| &c.sous_competences)
+        let lignes: Vec<Ligne> = bloc
+            .competences
+            .iter()
+            .flat_map(|c| &c.sous_competences)
             .map(|sc| Ligne {
                 positionnes: par_code.remove(&sc.code).unwrap_or_default(),
                 sous_competence: sc.clone(),
             })
             .collect();
-        let atteintes = lignes.iter().filter(|l| l.dernier().is_some_and(|p| hauts.contains(&p.niveau.as_str()))).count();
+        let atteintes = lignes
+            .iter()
+            .filter(|l| l.dernier().is_some_and(|p| hauts.contains(&p.niveau.as_str())))
+            .count();
         let jamais = lignes.iter().filter(|l| l.positionnes.is_empty()).count();
         Volet { bloc: bloc.clone(), lignes, atteintes, jamais }
     };

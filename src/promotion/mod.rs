@@ -4,7 +4,11 @@ pub mod pages;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{compte::{Enseignant, Jury}, app::InTheNameOf, error::{Error, Result}};
+use crate::{
+    app::InTheNameOf,
+    compte::{Enseignant, Jury},
+    error::{Error, Result},
+};
 
 /// A cohort that somebody may see: you hold one because it is yours.
 #[derive(Debug, Clone)]

@@ -38,7 +38,12 @@ pub struct Occasion<'a> {
 }
 
 /// Opens a situation: a line of the journal and its row.
-pub async fn ouvrir(db: &mut Db, plume: &mut Plume, qui: &impl InTheNameOf, o: &Occasion<'_>) -> Result<i64> {
+pub async fn ouvrir(
+    db: &mut Db,
+    plume: &mut Plume,
+    qui: &impl InTheNameOf,
+    o: &Occasion<'_>,
+) -> Result<i64> {
     let id = sqlx::query_scalar!(
         r#"select nextval(pg_get_serial_sequence('livret.situation', 'situation_id')) as "id!""#
     )
@@ -72,17 +77,31 @@ pub async fn ouvrir(db: &mut Db, plume: &mut Plume, qui: &impl InTheNameOf, o: &
 
 impl Enseignant {
     /// My observation of today in this promotion: opened by the first level that I give in the grid.
-    pub async fn observation_du_jour(&self, db: &mut Db, plume: &mut Plume, promotion_id: i64) -> Result<(i64, Date)> {
+    pub async fn observation_du_jour(
+        &self,
+        db: &mut Db,
+        plume: &mut Plume,
+        promotion_id: i64,
+    ) -> Result<(i64, Date)> {
         let jour = self.aujourd_hui();
         // The same promotion and day give the same key: two first levels at once open one situation.
-        let cle = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("observation/{promotion_id}/{jour}").as_bytes());
+        let cle = Uuid::new_v5(
+            &Uuid::NAMESPACE_OID,
+            format!("observation/{promotion_id}/{jour}").as_bytes(),
+        );
         if let Some(deja) = plume.deja(db, cle).await? {
             return Ok((deja.situation_id.unwrap_or_default(), jour));
         }
         let titre = format!("Observation du {}", date::longue(&jour));
         let occasion = Occasion {
-            promotion_id, titre: &titre, contexte: "cours", organisation: None, vecue_le: jour,
-            jusqu_au: None, etudiant_id: None, cle,
+            promotion_id,
+            titre: &titre,
+            contexte: "cours",
+            organisation: None,
+            vecue_le: jour,
+            jusqu_au: None,
+            etudiant_id: None,
+            cle,
         };
         Ok((ouvrir(db, plume, self, &occasion).await?, jour))
     }

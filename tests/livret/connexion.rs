@@ -11,7 +11,8 @@ const SECRET: &str = "demonstration-livret";
 async fn a_teacher_signs_in_lands_at_home_and_signs_out_for_good(db: PgPool) {
     let lycee = Lycee::open(db).await;
     let mut martin = lycee.passant();
-    let page = martin.post("/connexion", &[("identifiant", " Martin "), ("mot_de_passe", SECRET)]).await;
+    let page =
+        martin.post("/connexion", &[("identifiant", " Martin "), ("mot_de_passe", SECRET)]).await;
     assert_eq!((page.status, page.location.as_str()), (StatusCode::SEE_OTHER, "/"));
     let cookie = page.headers["set-cookie"].to_str().unwrap();
     for attribut in ["HttpOnly", "SameSite=Lax", "Path=/"] {
@@ -20,15 +21,21 @@ async fn a_teacher_signs_in_lands_at_home_and_signs_out_for_good(db: PgPool) {
     martin.cookie = cookie.split(';').next().map(str::to_owned);
     martin.get("/").await.contient("Mme\u{a0}MARTIN");
     martin.post("/deconnexion", &[]).await;
-    assert_eq!(martin.get("/promotions/1").await.location, "/connexion", "the session is dead on the server");
+    assert_eq!(
+        martin.get("/promotions/1").await.location,
+        "/connexion",
+        "the session is dead on the server"
+    );
 }
 
 #[sqlx::test]
 async fn an_unknown_account_and_a_wrong_password_get_the_same_answer(db: PgPool) {
     let lycee = Lycee::open(db).await;
     let passant = lycee.passant();
-    let faux = passant.post("/connexion", &[("identifiant", "martin"), ("mot_de_passe", "faux")]).await;
-    let inconnu = passant.post("/connexion", &[("identifiant", "personne"), ("mot_de_passe", "faux")]).await;
+    let faux =
+        passant.post("/connexion", &[("identifiant", "martin"), ("mot_de_passe", "faux")]).await;
+    let inconnu =
+        passant.post("/connexion", &[("identifiant", "personne"), ("mot_de_passe", "faux")]).await;
     assert_eq!(faux.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(faux.html.replace("martin", "X"), inconnu.html.replace("personne", "X"));
     faux.contient("Identifiant ou mot de passe inconnu");
@@ -43,7 +50,8 @@ async fn failures_slow_down_one_account_for_a_while_and_nobody_else(db: PgPool) 
     }
     let bon = [("identifiant", "martin"), ("mot_de_passe", SECRET)];
     passant.post("/connexion", &bon).await.contient("Trop d’essais");
-    let durand = passant.post("/connexion", &[("identifiant", "durand"), ("mot_de_passe", SECRET)]).await;
+    let durand =
+        passant.post("/connexion", &[("identifiant", "durand"), ("mot_de_passe", SECRET)]).await;
     assert_eq!(durand.location, "/");
     lycee.hand.advance(Duration::seconds(5));
     assert_eq!(passant.post("/connexion", &bon).await.location, "/");
@@ -82,16 +90,27 @@ async fn a_form_whose_session_ended_comes_back_filled_after_the_sign_in(db: PgPo
     let chemin = format!("/etudiants/{zoe}/sous-competences/1.1.1");
     let cle = martin.get(&chemin).await.champ("cle");
     lycee.hand.advance(Duration::minutes(61));
-    let saisie = [("niveau", "S"), ("remarque", "Entretien bien conduit"), ("version", "0"), ("cle", &cle)];
+    let saisie =
+        [("niveau", "S"), ("remarque", "Entretien bien conduit"), ("version", "0"), ("cle", &cle)];
     let page = martin.post(&format!("{chemin}/positionnements"), &saisie).await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
     page.contient("votre saisie est conservée");
-    let (vers, champs) = (page.champ("reprise_vers"), page.champ("reprise_champs").replace("&#38;", "&"));
+    let (vers, champs) =
+        (page.champ("reprise_vers"), page.champ("reprise_champs").replace("&#38;", "&"));
     let page = martin
-        .post("/connexion", &[("identifiant", "martin"), ("mot_de_passe", SECRET), ("reprise_vers", &vers), ("reprise_champs", &champs)])
+        .post(
+            "/connexion",
+            &[
+                ("identifiant", "martin"),
+                ("mot_de_passe", SECRET),
+                ("reprise_vers", &vers),
+                ("reprise_champs", &champs),
+            ],
+        )
         .await;
     page.contient("Retrouver ma saisie");
-    martin.cookie = page.headers["set-cookie"].to_str().unwrap().split(';').next().map(str::to_owned);
+    martin.cookie =
+        page.headers["set-cookie"].to_str().unwrap().split(';').next().map(str::to_owned);
     let mut champs: Vec<(&str, &str)> = saisie.to_vec();
     champs.push(("reprise", "1"));
     let page = martin.post(&vers, &champs).await;

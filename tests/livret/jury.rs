@@ -1,5 +1,8 @@
 //! What leaves for the jury.
-use std::{io::Write, process::{Command, Stdio}};
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
 
 use axum::http::StatusCode;
 use calamine::{Reader, Xlsx};
@@ -26,8 +29,14 @@ fn lire(programme: &str, arguments: &[&str], octets: &[u8]) -> Option<String> {
 async fn juge(db: PgPool) -> Lycee {
     let lycee = Lycee::open(db).await;
     let martin = lycee.visiteur("martin").await;
-    let chemin = format!("/etudiants/{}/sous-competences/1.2.1/positionnements", lycee.numero("zoe").await);
-    let saisie = [("niveau", "TS"), ("version", "0"), ("cle", "00000000-0000-4000-8000-000000000001"), ("remarque", "=1+1 #eval(\"x\") $(id) *gras*")];
+    let chemin =
+        format!("/etudiants/{}/sous-competences/1.2.1/positionnements", lycee.numero("zoe").await);
+    let saisie = [
+        ("niveau", "TS"),
+        ("version", "0"),
+        ("cle", "00000000-0000-4000-8000-000000000001"),
+        ("remarque", "=1+1 #eval(\"x\") $(id) *gras*"),
+    ];
     assert_eq!(martin.post(&chemin, &saisie).await.status, StatusCode::SEE_OTHER);
     lycee
 }
@@ -38,11 +47,20 @@ async fn the_jury_prints_one_candidate_and_the_whole_promotion(db: PgPool) {
     let jury = lycee.visiteur("jury").await;
     let promotion = lycee.promotion("zoe").await;
     jury.get("/").await.contient(&format!("/jury/promotions/{promotion}/synthese.pdf"));
-    let seule = jury.get(&format!("/jury/etudiants/{}/synthese.pdf", lycee.numero("zoe").await)).await;
+    let seule =
+        jury.get(&format!("/jury/etudiants/{}/synthese.pdf", lycee.numero("zoe").await)).await;
     assert_eq!(seule.status, StatusCode::OK);
     if let Some(texte) = lire("pdftotext", &["-layout", "FICHIER", "-"], &seule.octets) {
-        for attendu in ["ÉTIENNE Zoé", "Négocier et vendre une solution adaptée au client", "TS", "Mme MARTIN", "jamais positionné",
-            "non certificatif", "page 1 / 1", "DÉMONSTRATION"] {
+        for attendu in [
+            "ÉTIENNE Zoé",
+            "Négocier et vendre une solution adaptée au client",
+            "TS",
+            "Mme MARTIN",
+            "jamais positionné",
+            "non certificatif",
+            "page 1 / 1",
+            "DÉMONSTRATION",
+        ] {
             assert!(texte.contains(attendu), "« {attendu} » is not in {texte}");
         }
     }

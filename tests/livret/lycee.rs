@@ -1,7 +1,11 @@
 //! The cast: the fictional schools of the demonstration, the same in every test, and people in front of a browser.
 use std::sync::Arc;
 
-use axum::{Router, body::Body, http::{Request, StatusCode, header}};
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, StatusCode, header},
+};
 use http_body_util::BodyExt;
 use livret::{
     app::{self, App},
@@ -49,7 +53,9 @@ impl Lycee {
             Arc::new(object_store::memory::InMemory::new()),
         );
         let mut connection = db.acquire().await.unwrap();
-        referentiel::publier(&mut connection, referentiel::OFFICIEL, app.clock.now()).await.unwrap();
+        referentiel::publier(&mut connection, referentiel::OFFICIEL, app.clock.now())
+            .await
+            .unwrap();
         demo::gens_seulement(&mut connection, &app, LIVRE).await.unwrap();
         Self { router: router::router(app.clone()), app, db, hand }
     }
@@ -87,7 +93,10 @@ impl Lycee {
     }
 
     pub(crate) async fn compter(&self, table: &'static str) -> i64 {
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(&self.db).await.unwrap()
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
+            .fetch_one(&self.db)
+            .await
+            .unwrap()
     }
 }
 
@@ -101,26 +110,59 @@ impl Visiteur {
 
     pub(crate) async fn post(&self, path: &str, champs: &[(&str, &str)]) -> Page {
         let corps = serde_html_form::to_string(champs).unwrap();
-        self.send("POST", path, &[("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")], &corps)
-            .await
+        self.send(
+            "POST",
+            path,
+            &[
+                ("content-type", "application/x-www-form-urlencoded"),
+                ("sec-fetch-site", "same-origin"),
+            ],
+            &corps,
+        )
+        .await
     }
 
     /// A multipart form: fields, then perhaps a file.
-    pub(crate) async fn upload(&self, path: &str, champs: &[(&str, &str)], fichier: Option<(&str, &str)>) -> Page {
+    pub(crate) async fn upload(
+        &self,
+        path: &str,
+        champs: &[(&str, &str)],
+        fichier: Option<(&str, &str)>,
+    ) -> Page {
         let mut corps = String::new();
         for (nom, valeur) in champs {
-            corps += &format!("--limite\r\ncontent-disposition: form-data; name=\"{nom}\"\r\n\r\n{valeur}\r\n");
+            corps = format!(
+                "{corps}{}",
+                format_args!(
+                    "--limite\r\ncontent-disposition: form-data; name=\"{nom}\"\r\n\r\n{valeur}\r\n"
+                )
+            );
         }
         if let Some((nom, octets)) = fichier {
-            corps += &format!("--limite\r\ncontent-disposition: form-data; name=\"fichier\"; filename=\"{nom}\"\r\ncontent-type: application/octet-stream\r\n\r\n{octets}\r\n");
+            corps = format!(
+                "{corps}{}",
+                format_args!(
+                    "--limite\r\ncontent-disposition: form-data; name=\"fichier\"; filename=\"{nom}\"\r\ncontent-type: application/octet-stream\r\n\r\n{octets}\r\n"
+                )
+            );
         }
         corps += "--limite--\r\n";
-        let headers = [("content-type", "multipart/form-data; boundary=limite"), ("sec-fetch-site", "same-origin")];
+        let headers = [
+            ("content-type", "multipart/form-data; boundary=limite"),
+            ("sec-fetch-site", "same-origin"),
+        ];
         self.send("POST", path, &headers, &corps).await
     }
 
-    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], corps: &str) -> Page {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "livret.test");
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        corps: &str,
+    ) -> Page {
+        let mut request =
+            Request::builder().method(method).uri(path).header(header::HOST, "livret.test");
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }
@@ -133,7 +175,7 @@ impl Visiteur {
         let headers = response.headers().clone();
         let location = headers.get(header::LOCATION).map_or("", |h| h.to_str().unwrap()).to_owned();
         let octets = response.into_body().collect().await.unwrap().to_bytes().to_vec();
-        let html = String::from_utf8_lossy(&octets).into_owned();
+        let html = String::from_utf8_lossy(&octets).replace("&nbsp;", "\u{a0}");
         Page { status, location, headers, octets, html }
     }
 }
@@ -142,7 +184,11 @@ impl Page {
     /// The value of a hidden field.
     pub(crate) fn champ(&self, nom: &str) -> String {
         let debut = format!("name=\"{nom}\" value=\"");
-        let reste = self.html.split_once(&debut).unwrap_or_else(|| panic!("no field {nom} in {}", self.html)).1;
+        let reste = self
+            .html
+            .split_once(&debut)
+            .unwrap_or_else(|| panic!("no field {nom} in {}", self.html))
+            .1;
         reste.split_once('"').unwrap().0.to_owned()
     }
 

@@ -1,5 +1,8 @@
 //! The house keeps its shape.
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 fn racine() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -22,11 +25,19 @@ fn rust_files(dossier: &Path) -> Vec<PathBuf> {
 fn a_module_uses_only_those_declared_above_it() {
     let src = racine().join("src");
     let lib = fs::read_to_string(src.join("lib.rs")).unwrap();
-    let etages: Vec<&str> = lib.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let etages: Vec<&str> =
+        lib.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     assert!(etages.len() > 15, "lib.rs lists the rooms");
     for fichier in rust_files(&src) {
         let relatif = fichier.strip_prefix(&src).unwrap();
-        let module = relatif.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs");
+        let module = relatif
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_str()
+            .unwrap()
+            .trim_end_matches(".rs");
         let Some(etage) = etages.iter().position(|e| *e == module) else { continue };
         let code = fs::read_to_string(&fichier).unwrap();
         let code: String = code.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -51,7 +62,8 @@ fn files_stay_small() {
 
 #[test]
 fn chapters_of_the_migrations_are_unique_and_gapless() {
-    let mut numeros: Vec<u32> = fs::read_dir(racine().join("migrations")).unwrap()
+    let mut numeros: Vec<u32> = fs::read_dir(racine().join("migrations"))
+        .unwrap()
         .map(|e| e.unwrap().file_name().to_str().unwrap()[..4].parse().unwrap())
         .collect();
     numeros.sort_unstable();

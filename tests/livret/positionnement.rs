@@ -5,7 +5,11 @@ use sqlx::PgPool;
 use crate::lycee::{Lycee, Page, Visiteur};
 
 async fn juger(qui: &Visiteur, chemin: &str, niveau: &str, version: &str, cle: &str) -> Page {
-    qui.post(&format!("{chemin}/positionnements"), &[("niveau", niveau), ("version", version), ("cle", cle)]).await
+    qui.post(
+        &format!("{chemin}/positionnements"),
+        &[("niveau", niveau), ("version", version), ("cle", cle)],
+    )
+    .await
 }
 
 fn cle(n: u32) -> String {
@@ -23,7 +27,9 @@ async fn a_teacher_judges_and_the_student_reads_by_whom(db: PgPool) {
     let livret = zoe.get("/livret").await;
     livret.contient("Satisfaisant par Mme MARTIN");
     livret.contient("1 sur 11 en S ou TS");
-    zoe.get("/livret/sous-competences/1.1.2").await.contient("Observation du 24\u{a0}novembre\u{a0}2026");
+    zoe.get("/livret/sous-competences/1.1.2")
+        .await
+        .contient("Observation du 24\u{a0}novembre\u{a0}2026");
     let amina = lycee.visiteur("amina").await.get("/livret").await;
     amina.sans("MARTIN");
     amina.contient("0 sur 11 en S ou TS");
@@ -38,7 +44,10 @@ async fn the_same_form_sent_twice_counts_once_and_its_key_serves_nothing_else(db
     let lignes = lycee.compter("livret.evenement").await;
     assert_eq!(juger(&martin, &chemin, "S", "0", &cle(1)).await.status, StatusCode::SEE_OTHER);
     assert_eq!(lycee.compter("livret.evenement").await, lignes);
-    assert_eq!(juger(&martin, &chemin, "TS", "0", &cle(1)).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        juger(&martin, &chemin, "TS", "0", &cle(1)).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     assert_eq!(lycee.compter("livret.evenement").await, lignes);
 }
 
@@ -53,7 +62,10 @@ async fn a_stale_version_is_answered_with_both_values_and_nothing_is_overwritten
     page.contient("Mme MARTIN a mis S entre-temps\u{a0}; vous vouliez TI");
     let version = page.champ("version");
     assert_eq!(lycee.compter("livret.positionnement").await, 1);
-    assert_eq!(juger(&okafor, &chemin, "TI", &version, &cle(3)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        juger(&okafor, &chemin, "TI", &version, &cle(3)).await.status,
+        StatusCode::SEE_OTHER
+    );
     let histoire = martin.get(&chemin).await;
     histoire.contient("par Mme OKAFOR");
     histoire.contient("par Mme MARTIN");
@@ -63,18 +75,30 @@ async fn a_stale_version_is_answered_with_both_values_and_nothing_is_overwritten
 async fn the_grid_asks_in_json_and_is_told_in_json(db: PgPool) {
     let lycee = Lycee::open(db).await;
     let martin = lycee.visiteur("martin").await;
-    let chemin = format!("/etudiants/{}/sous-competences/1.1.2/positionnements", lycee.numero("zoe").await);
-    let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin"), ("accept", "application/json")];
-    let dire = |niveau: &str, version: i64, n| format!("niveau={niveau}&version={version}&cle={}", cle(n));
+    let chemin =
+        format!("/etudiants/{}/sous-competences/1.1.2/positionnements", lycee.numero("zoe").await);
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("sec-fetch-site", "same-origin"),
+        ("accept", "application/json"),
+    ];
+    let dire =
+        |niveau: &str, version: i64, n| format!("niveau={niveau}&version={version}&cle={}", cle(n));
     let page = martin.send("POST", &chemin, &headers, &dire("S", 0, 1)).await;
     let dit: serde_json::Value = serde_json::from_slice(&page.octets).unwrap();
     assert_eq!(dit["niveau"], "S");
     let page = martin.send("POST", &chemin, &headers, &dire("TI", 0, 2)).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
-    let page = martin.send("POST", &chemin, &headers, &dire("effacer", dit["version"].as_i64().unwrap(), 3)).await;
+    let page = martin
+        .send("POST", &chemin, &headers, &dire("effacer", dit["version"].as_i64().unwrap(), 3))
+        .await;
     let dit: serde_json::Value = serde_json::from_slice(&page.octets).unwrap();
     assert_eq!(dit["niveau"], serde_json::Value::Null, "cancelled: a new line, and an empty cell");
-    assert_eq!(lycee.compter("livret.evenement").await, 3, "the situation, the level, its cancellation");
+    assert_eq!(
+        lycee.compter("livret.evenement").await,
+        3,
+        "the situation, the level, its cancellation"
+    );
 }
 
 #[sqlx::test]
@@ -102,8 +126,16 @@ async fn a_colleagues_level_is_not_erased_without_a_reason(db: PgPool) {
     let page = juger(&okafor, &chemin, "effacer", &version, &cle(2)).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("dites pourquoi");
-    let saisie = [("niveau", "effacer"), ("version", &version), ("cle", &cle(3)), ("remarque", "Erreur de ligne")];
-    assert_eq!(okafor.post(&format!("{chemin}/positionnements"), &saisie).await.status, StatusCode::SEE_OTHER);
+    let saisie = [
+        ("niveau", "effacer"),
+        ("version", &version),
+        ("cle", &cle(3)),
+        ("remarque", "Erreur de ligne"),
+    ];
+    assert_eq!(
+        okafor.post(&format!("{chemin}/positionnements"), &saisie).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[sqlx::test]
@@ -115,12 +147,19 @@ async fn a_whole_class_is_judged_by_a_plain_form_and_only_changes_are_written(db
     let chemin = format!("/promotions/{promotion}/sous-competences/1.1.3/saisie");
     let cle = martin.get(&chemin).await.champ("cle");
     let champs = [
-        ("cle".to_owned(), cle), (format!("niveau-{zoe}"), "TS".into()), (format!("avant-{zoe}"), String::new()),
-        (format!("version-{zoe}"), "0".into()), (format!("niveau-{amina}"), String::new()), (format!("avant-{amina}"), String::new()),
+        ("cle".to_owned(), cle),
+        (format!("niveau-{zoe}"), "TS".into()),
+        (format!("avant-{zoe}"), String::new()),
+        (format!("version-{zoe}"), "0".into()),
+        (format!("niveau-{amina}"), String::new()),
+        (format!("avant-{amina}"), String::new()),
         (format!("version-{amina}"), "0".into()),
     ];
     let champs: Vec<(&str, &str)> = champs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
     assert_eq!(martin.post(&chemin, &champs).await.status, StatusCode::SEE_OTHER);
     assert_eq!(lycee.compter("livret.positionnement").await, 1);
-    martin.get(&format!("/promotions/{promotion}/grille?bloc=1")).await.contient("data-niveau=\"TS\">TS");
+    martin
+        .get(&format!("/promotions/{promotion}/grille?bloc=1"))
+        .await
+        .contient("data-niveau=\"TS\">TS");
 }

@@ -8,9 +8,17 @@ const PDF: &str = "%PDF-1.7\n1 0 obj\n<<>>\nendobj\n";
 
 async fn champs(qui: &Visiteur, chemin: &str) -> Vec<(&'static str, String)> {
     let cle = qui.get(chemin).await.champ("cle");
-    vec![("titre", "Vente flash".into()), ("vecue_le", "2026-11-20".into()), ("contexte", "stage".into()),
-        ("organisation", "Boutique du Port (fictive)".into()), ("texte", "J’ai vendu trois paniers.".into()),
-        ("liens", "https://exemple.test/page".into()), ("codes", "1.1.2".into()), ("codes", "1.2.1".into()), ("cle", cle)]
+    vec![
+        ("titre", "Vente flash".into()),
+        ("vecue_le", "2026-11-20".into()),
+        ("contexte", "stage".into()),
+        ("organisation", "Boutique du Port (fictive)".into()),
+        ("texte", "J’ai vendu trois paniers.".into()),
+        ("liens", "https://exemple.test/page".into()),
+        ("codes", "1.1.2".into()),
+        ("codes", "1.2.1".into()),
+        ("cle", cle),
+    ]
 }
 
 fn prets<'a>(champs: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
@@ -32,12 +40,21 @@ async fn a_student_records_a_preuve_and_her_teacher_cites_it(db: PgPool) {
     assert!(fichier.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
 
     let martin = lycee.visiteur("martin").await;
-    let (numero, preuve) = (lycee.numero("zoe").await, adresse.rsplit('/').next().unwrap().to_owned());
+    let (numero, preuve) =
+        (lycee.numero("zoe").await, adresse.rsplit('/').next().unwrap().to_owned());
     let chemin = format!("/etudiants/{numero}/sous-competences/1.1.2");
     martin.get(&chemin).await.contient("Vente flash");
-    let saisie = [("niveau", "TS"), ("preuve", preuve.as_str()), ("version", "0"), ("cle", "00000000-0000-4000-8000-000000000009")];
-    assert_eq!(martin.post(&format!("{chemin}/positionnements"), &saisie).await.status, StatusCode::SEE_OTHER);
-    zoe.get("/livret").await.contient("preuve&nbsp;: Vente flash");
+    let saisie = [
+        ("niveau", "TS"),
+        ("preuve", preuve.as_str()),
+        ("version", "0"),
+        ("cle", "00000000-0000-4000-8000-000000000009"),
+    ];
+    assert_eq!(
+        martin.post(&format!("{chemin}/positionnements"), &saisie).await.status,
+        StatusCode::SEE_OTHER
+    );
+    zoe.get("/livret").await.contient("preuve\u{a0}: Vente flash");
 }
 
 #[sqlx::test]
@@ -45,18 +62,24 @@ async fn a_preuve_and_its_file_are_hers_and_her_teachers_alone(db: PgPool) {
     let lycee = Lycee::open(db).await;
     let zoe = lycee.visiteur("zoe").await;
     let saisie = champs(&zoe, "/preuves/nouvelle").await;
-    let adresse = zoe.upload("/preuves/nouvelle", &prets(&saisie), Some(("a.pdf", PDF))).await.location;
+    let adresse =
+        zoe.upload("/preuves/nouvelle", &prets(&saisie), Some(("a.pdf", PDF))).await.location;
     let id = adresse.rsplit('/').next().unwrap();
     let (numero, amina) = (lycee.numero("zoe").await, lycee.numero("amina").await);
     for (qui, chemin, attendu) in [
-        ("amina", adresse.clone(), 404), ("amina", format!("{adresse}/fichier"), 404),
+        ("amina", adresse.clone(), 404),
+        ("amina", format!("{adresse}/fichier"), 404),
         ("martin", format!("/etudiants/{numero}/preuves/{id}/fichier"), 200),
         ("martin", format!("/etudiants/{amina}/preuves/{id}/fichier"), 404),
         ("durand", format!("/etudiants/{numero}/preuves/{id}/fichier"), 404),
         ("lefevre", format!("/etudiants/{numero}/preuves/{id}"), 404),
         ("jury", format!("/etudiants/{numero}/preuves/{id}"), 404),
     ] {
-        assert_eq!(lycee.visiteur(qui).await.get(&chemin).await.status.as_u16(), attendu, "{qui} {chemin}");
+        assert_eq!(
+            lycee.visiteur(qui).await.get(&chemin).await.status.as_u16(),
+            attendu,
+            "{qui} {chemin}"
+        );
     }
 }
 
@@ -66,9 +89,12 @@ async fn what_is_wrong_is_told_and_the_text_is_kept(db: PgPool) {
     let zoe = lycee.visiteur("zoe").await;
     let bonne = champs(&zoe, "/preuves/nouvelle").await;
     for (champ, valeur, message) in [
-        ("titre", "  ", "Ce champ est à remplir."), ("vecue_le", "31/02/2026", "Cette date n’existe pas"),
-        ("vecue_le", "2026-12-25", "Cette date est à venir"), ("contexte", "lune", "Dites où"),
-        ("liens", "javascript:alert(1)", "Un lien commence par https://"), ("codes", "9.9.9", "n’est pas de ce référentiel"),
+        ("titre", "  ", "Ce champ est à remplir."),
+        ("vecue_le", "31/02/2026", "Cette date n’existe pas"),
+        ("vecue_le", "2026-12-25", "Cette date est à venir"),
+        ("contexte", "lune", "Dites où"),
+        ("liens", "javascript:alert(1)", "Un lien commence par https://"),
+        ("codes", "9.9.9", "n’est pas de ce référentiel"),
     ] {
         let mut saisie = bonne.clone();
         saisie.retain(|c| c.0 != champ);
@@ -78,13 +104,19 @@ async fn what_is_wrong_is_told_and_the_text_is_kept(db: PgPool) {
         page.contient(message);
         page.contient("J’ai vendu trois paniers.");
     }
-    for (nom, octets) in [("page.png", "<html><script>alert(1)</script>"), ("a.pdf", "pas un pdf"), ("a.svg", "<svg onload=alert(1)>")] {
+    for (nom, octets) in [
+        ("page.png", "<html><script>alert(1)</script>"),
+        ("a.pdf", "pas un pdf"),
+        ("a.svg", "<svg onload=alert(1)>"),
+    ] {
         let page = zoe.upload("/preuves/nouvelle", &prets(&bonne), Some((nom, octets))).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{nom}");
         page.contient("J’ai vendu trois paniers.");
     }
     let gros = format!("{PDF}{}", "x".repeat(20 << 20));
-    zoe.upload("/preuves/nouvelle", &prets(&bonne), Some(("a.pdf", &gros))).await.contient("J’ai vendu trois paniers.");
+    zoe.upload("/preuves/nouvelle", &prets(&bonne), Some(("a.pdf", &gros)))
+        .await
+        .contient("J’ai vendu trois paniers.");
     let enorme = "x".repeat(22 << 20);
     let page = zoe.upload("/preuves/nouvelle", &prets(&bonne), Some(("a.pdf", &enorme))).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
