@@ -51,6 +51,8 @@ begin
     foreach nom in array array['edition', 'element', 'sous_competence', 'niveau'] loop
         execute format('create trigger le_texte_ne_change_pas before update or delete on livret.%I
                         for each row execute function livret.le_texte_ne_change_pas()', nom);
+        execute format('create trigger le_texte_ne_se_vide_pas before truncate on livret.%I
+                        for each statement execute function livret.le_texte_ne_change_pas()', nom);
     end loop;
 end $$;
 grant usage on schema livret to livret_app;                       -- the official text is public

@@ -129,12 +129,16 @@ pub fn pool(base: PgConnectOptions, connections: u32) -> PgPool {
         .connect_lazy_with(options)
 }
 
+/// The owner's connection. Its path is said aloud: by default PostgreSQL looks first in a schema named like the user,
+/// which ours is, and would not find the chapters already read.
+pub fn owner(base: &PgConnectOptions) -> PgConnectOptions {
+    base.clone().options([("search_path", "public")])
+}
+
 /// # Errors
 /// A server that may lose what it acknowledged, or a schema newer than this program.
 pub async fn migrate(base: &PgConnectOptions) -> anyhow::Result<()> {
-    // Said aloud: by default PostgreSQL looks first in a schema named like the user, which ours is.
-    let mut db =
-        PgConnection::connect_with(&base.clone().options([("search_path", "public")])).await?;
+    let mut db = PgConnection::connect_with(&owner(base)).await?;
     for reglage in ["fsync", "full_page_writes", "synchronous_commit"] {
         let valeur: String = sqlx::query_scalar("select current_setting($1)")
             .bind(reglage)

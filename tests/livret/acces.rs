@@ -16,11 +16,11 @@ fn routes() -> BTreeSet<(String, String)> {
     let (mut methodes, mut chemins) = (BTreeMap::new(), BTreeMap::new());
     for morceau in texte.split("RouteId(").skip(1) {
         let Some((numero, suite)) = morceau.split_once(')') else { continue };
-        if suite.contains("__private__axum_fallback") {
-            continue; // no such page: says so in French
-        }
         if let Some(chemin) = suite.starts_with(": \"/").then(|| entre(suite, ": \"")).flatten() {
-            chemins.insert(numero.to_owned(), chemin);
+            // The router's own catch-all says « introuvable »: it is no page.
+            if !chemin.starts_with("/{*") {
+                chemins.insert(numero.to_owned(), chemin);
+            }
         } else if let Some(permises) = entre(suite, "allow_header: Bytes(b\"") {
             methodes.insert(numero.to_owned(), permises);
         }

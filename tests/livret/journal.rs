@@ -1,6 +1,6 @@
 //! The journal: what is altered is seen, and where.
 use livret::journal::{self, Constat};
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{AssertSqlSafe, Connection, PgPool};
 
 use crate::lycee::Lycee;
 
@@ -23,6 +23,16 @@ async fn vecu(db: PgPool) -> Lycee {
 async fn verifier(lycee: &Lycee, temoins: &[String]) -> Constat {
     let mut db = lycee.db.acquire().await.unwrap();
     journal::verifier(&mut db, &lycee.app.sceau, temoins).await.unwrap()
+}
+
+/// Found at the second start of a private database, whose user bears the name of the schema.
+#[sqlx::test(migrations = false)]
+async fn a_second_start_finds_the_chapters_already_read(db: PgPool) {
+    let options = livret::app::owner(&db.connect_options());
+    for _ in 0..2 {
+        let mut db = sqlx::postgres::PgConnection::connect_with(&options).await.unwrap();
+        livret::app::migrate_any(&mut db).await.unwrap();
+    }
 }
 
 #[sqlx::test]
