@@ -35,6 +35,10 @@ $$ select nullif(current_setting('livret.etablissement', true), '')::bigint $$;
 create function livret.moi() returns bigint language sql stable parallel safe as
 $$ select nullif(current_setting('livret.personne', true), '')::bigint $$;
 
+-- Today, where the school is: what a student may not see yet is decided by the database too.
+create function livret.jour() returns date language sql stable parallel safe as
+$$ select nullif(current_setting('livret.jour', true), '')::date $$;
+
 -- One policy for every table of a school, forced so that its owner obeys too.
 create procedure livret.cloisonner(nom text) language plpgsql as $$
 begin

@@ -7,6 +7,7 @@ create table promotion (
     nom              text not null constraint un_nom_de_promotion check (length(nom) between 1 and 80),
     edition_id       uuid not null references edition,
     annee_examen     int  not null constraint une_annee_examen_plausible check (annee_examen between 2018 and 2100),
+    debut            date not null,                               -- first day of training: nothing was lived before
     primary key (etablissement_id, promotion_id),
     constraint une_promotion_par_numero unique (promotion_id),
     constraint une_promotion_par_nom unique (etablissement_id, nom)
@@ -62,6 +63,49 @@ create table mandat (                                             -- this member
 );
 call livret.cloisonner('livret.mandat');
 
+create table groupe (                                             -- a part of a promotion, or a team inside it
+    etablissement_id bigint not null,
+    groupe_id        bigint generated always as identity,
+    promotion_id     bigint not null,
+    nom              text   not null constraint un_nom_de_groupe check (length(nom) between 1 and 60),
+    equipe           boolean not null default false,              -- what is said of one is offered to each
+    ferme_le         timestamptz,
+    version          bigint not null,                             -- seq of the event that wrote it
+    primary key (etablissement_id, groupe_id),
+    constraint un_groupe_par_numero unique (groupe_id),
+    foreign key (etablissement_id, promotion_id) references promotion (etablissement_id, promotion_id)
+);
+create unique index un_groupe_ouvert_par_nom on groupe (etablissement_id, promotion_id, nom) where ferme_le is null;
+call livret.cloisonner('livret.groupe');
+
+create table membre (
+    etablissement_id bigint not null,
+    groupe_id        bigint not null,
+    etudiant_id      bigint not null,
+    primary key (etablissement_id, groupe_id, etudiant_id),
+    foreign key (etablissement_id, groupe_id)   references groupe (etablissement_id, groupe_id),
+    foreign key (etablissement_id, etudiant_id) references personne (etablissement_id, personne_id)
+);
+create index on membre (etablissement_id, etudiant_id);
+call livret.cloisonner('livret.membre');
+
+create table place (                                              -- where a student sits in front of one teacher
+    etablissement_id bigint not null,
+    promotion_id     bigint not null,
+    enseignant_id    bigint not null,
+    etudiant_id      bigint not null,
+    rangee           int    not null constraint une_rangee_plausible check (rangee between 1 and 99),
+    colonne          int    not null constraint une_colonne_plausible check (colonne between 1 and 99),
+    primary key (etablissement_id, promotion_id, enseignant_id, etudiant_id),
+    foreign key (etablissement_id, promotion_id)  references promotion (etablissement_id, promotion_id),
+    foreign key (etablissement_id, enseignant_id) references personne (etablissement_id, personne_id),
+    foreign key (etablissement_id, etudiant_id)   references personne (etablissement_id, personne_id)
+);
+call livret.cloisonner('livret.place');
+
+grant select, insert on groupe to livret_enseignant;
+grant update (nom, equipe, ferme_le, version) on groupe to livret_enseignant;
+grant select, insert, delete on membre, place to livret_enseignant;
 grant select on promotion, inscription to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur;
 grant select on suivi  to livret_enseignant, livret_administrateur;
 grant select on mandat to livret_jury, livret_administrateur;

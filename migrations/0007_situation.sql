@@ -12,6 +12,9 @@ create table situation (
     organisation text,                                            -- where: a company, the school when null
     vecue_le  date not null,
     jusqu_au  date,
+    nature    text not null default 'formatif' constraint une_nature_connue
+                   check (nature in ('formatif', 'preparation')), -- never certification: that has its own schema
+    visible_le date not null,                                     -- students see it, and what it says, from this day
     par       bigint not null,
     etudiant_id bigint,                                           -- hers alone when it came with a preuve
     version   bigint not null,                                    -- seq of the event that wrote it
@@ -28,5 +31,13 @@ call livret.cloisonner('livret.situation');
 create policy les_siennes on situation as restrictive to livret_etudiant
     using (etudiant_id is null or etudiant_id = livret.moi())
     with check (etudiant_id = livret.moi());
+create policy pas_avant_son_jour on situation as restrictive for select to livret_etudiant
+    using (visible_le <= livret.jour() or par = livret.moi());
+-- What the journal says of a situation is seen when the situation is.
+create policy pas_avant_son_jour on evenement as restrictive for select to livret_etudiant
+    using (acteur_id = livret.moi() or situation_id is null
+           or exists (select from situation s where s.etablissement_id = evenement.etablissement_id
+                                                and s.situation_id = evenement.situation_id));
 grant select, insert on situation to livret_enseignant, livret_etudiant;
+grant update (titre, contexte, organisation, vecue_le, nature, visible_le, version) on situation to livret_enseignant;
 grant select on situation to livret_jury, livret_administrateur;

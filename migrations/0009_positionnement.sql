@@ -26,6 +26,29 @@ create table positionnement (
 );
 call livret.cloisonner('livret.positionnement');
 call livret.reserver('livret.positionnement');
+create policy pas_avant_son_jour on positionnement as restrictive for select to livret_etudiant
+    using (exists (select from situation s where s.etablissement_id = positionnement.etablissement_id
+                                             and s.situation_id = positionnement.situation_id));
+create index on positionnement (etablissement_id, situation_id);
+
+-- A livret that was stopped: nothing more is written in it until it is opened again, by an act.
+create table arret (
+    etablissement_id bigint not null,
+    etudiant_id      bigint not null,
+    version          bigint not null,                             -- seq of the event that stopped it
+    arrete_le        timestamptz not null,
+    par              bigint not null,
+    leve_le          timestamptz,
+    primary key (etablissement_id, etudiant_id, version),
+    foreign key (etablissement_id, etudiant_id) references personne (etablissement_id, personne_id),
+    foreign key (etablissement_id, par)         references personne (etablissement_id, personne_id),
+    foreign key (etablissement_id, version)     references evenement (etablissement_id, seq)
+);
+create unique index un_seul_arret_a_la_fois on arret (etablissement_id, etudiant_id) where leve_le is null;
+call livret.cloisonner('livret.arret');
+call livret.reserver('livret.arret');
+grant select on arret to livret_enseignant, livret_etudiant, livret_jury;
+grant insert on arret to livret_enseignant;
 grant select on positionnement to livret_enseignant, livret_etudiant, livret_jury;
 grant insert, update on positionnement to livret_enseignant;
 

@@ -9,14 +9,15 @@ use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use tokio::sync::Semaphore;
 
 use crate::{
     config::Config,
-    date::Clock,
+    date::{self, Clock},
     error::Result,
     sceau::{Random, Sceau},
+    signal::Signal,
 };
 
 #[derive(Clone)]
@@ -31,12 +32,16 @@ pub struct App {
     pub hachages: Arc<Semaphore>,
     /// At most so many documents are set at once.
     pub editions: Arc<Semaphore>,
+    /// Tells open pages that something changed.
+    pub signal: Signal,
 }
 
 /// A proof of who is asking: its transactions run in that school, for that person, under that database role.
 pub trait InTheNameOf {
     fn etablissement_id(&self) -> i64;
     fn personne_id(&self) -> i64;
+    /// Today, where the school is.
+    fn jour(&self) -> Date;
     /// The database role: what this kind of person may touch at all.
     fn role(&self) -> &'static str;
 }
@@ -87,6 +92,7 @@ impl App {
             fichiers,
             hachages: Arc::new(Semaphore::new(coeurs)),
             editions: Arc::new(Semaphore::new((coeurs - 1).max(1))),
+            signal: Signal::default(),
         }
     }
 
@@ -98,10 +104,12 @@ impl App {
     /// The same, for an act whose instant is given (the demonstration relives a year).
     pub async fn begin_at(&self, qui: &impl InTheNameOf, le: OffsetDateTime) -> Result<Db> {
         let entree = format!(
-            "begin; set local role {}; set local livret.etablissement = '{}'; set local livret.personne = '{}'",
+            "begin; set local role {}; set local livret.etablissement = '{}'; set local livret.personne = '{}'; \
+             set local livret.jour = '{}'",
             qui.role(),
             qui.etablissement_id(),
-            qui.personne_id()
+            qui.personne_id(),
+            date::iso(&qui.jour())
         );
         let tx = self.db.begin_with(AssertSqlSafe(entree)).await?;
         Ok(Db { tx, le, sceau: self.sceau.clone(), random: self.random.clone() })

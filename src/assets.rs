@@ -22,6 +22,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/composants.css"),
     include_str!("../static/css/formulaire.css"),
     include_str!("../static/css/grille.css"),
+    include_str!("../static/css/saisie.css"),
     include_str!("../static/css/referentiel.css"),
     include_str!("../static/css/print.css"),
 );
@@ -57,11 +58,21 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         .replace("asset:atkinson-latin-ext.woff2", &ext)
         .replace("asset:atkinson-latin.woff2", &latin);
     add("app.css", "text/css; charset=utf-8", css.into());
-    add(
-        "grille.js",
-        "text/javascript; charset=utf-8",
-        Bytes::from_static(include_bytes!("../static/js/grille.js")),
-    );
+    // A module names another by an address that holds its hash: the deepest come first.
+    let js = "text/javascript; charset=utf-8";
+    let file = add("file.js", js, include_str!("../static/js/file.js").into());
+    let volet = add("volet.js", js, include_str!("../static/js/volet.js").into());
+    for (name, source) in [
+        ("grille.js", include_str!("../static/js/grille.js")),
+        ("saisie.js", include_str!("../static/js/saisie.js")),
+        ("depart.js", include_str!("../static/js/depart.js")),
+    ] {
+        add(
+            name,
+            js,
+            source.replace("asset:file.js", &file).replace("asset:volet.js", &volet).into(),
+        );
+    }
     add(
         "favicon.svg",
         "image/svg+xml",

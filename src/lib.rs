@@ -9,6 +9,7 @@ pub mod error;
 pub mod form;
 pub mod cluster;
 pub mod sceau;
+pub mod signal;
 pub mod app;
 pub mod security;
 // -- who and what
@@ -22,9 +23,11 @@ pub mod etudiant;
 pub mod journal;
 pub mod administration;
 pub mod etablissement;
+pub mod groupe;
 pub mod situation;
 pub mod preuve;
 pub mod positionnement;
+pub mod validation;
 pub mod progression;
 // -- what leaves the house
 pub mod jury;

@@ -37,4 +37,17 @@ pub mod filters {
             _ => code,
         })
     }
+
+    /// One letter for what is no level: the key that writes it in the grid.
+    #[askama::filter_fn]
+    pub fn lettre(code: impl std::fmt::Display, _: &dyn askama::Values) -> askama::Result<String> {
+        let code = code.to_string();
+        Ok(match code.as_str() {
+            "absent" => "A".to_owned(),
+            "dispense" => "D".to_owned(),
+            "non_evalue" => "N".to_owned(),
+            "non_rendu" => "R".to_owned(),
+            _ => code,
+        })
+    }
 }

@@ -19,7 +19,7 @@ use crate::{
     compte::{self, Compte},
     connexion,
     error::Error,
-    jury, positionnement, preuve, progression, promotion, referentiel, security,
+    groupe, jury, positionnement, preuve, progression, promotion, referentiel, security, situation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -57,9 +57,28 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/administration/promotions/{id}/personnes", ADMINISTRATEUR),
     ("GET", "/promotions/{id}", ENSEIGNANT),
     ("GET", "/promotions/{id}/grille", ENSEIGNANT),
+    ("GET", "/promotions/{id}/positionnements", ENSEIGNANT),
+    ("POST", "/promotions/{id}/positionnements", ENSEIGNANT),
+    ("GET", "/promotions/{id}/positionnements/source", ENSEIGNANT),
+    ("GET", "/promotions/{id}/signal", ENSEIGNANT),
+    ("GET", "/promotions/{id}/situations", ENSEIGNANT),
+    ("GET", "/promotions/{id}/situations/nouvelle", ENSEIGNANT),
+    ("POST", "/promotions/{id}/situations/nouvelle", ENSEIGNANT),
+    ("GET", "/promotions/{id}/situations/{situation}", ENSEIGNANT),
+    ("POST", "/promotions/{id}/situations/{situation}", ENSEIGNANT),
+    ("GET", "/promotions/{id}/groupes", ENSEIGNANT),
+    ("GET", "/promotions/{id}/groupes/nouveau", ENSEIGNANT),
+    ("POST", "/promotions/{id}/groupes/nouveau", ENSEIGNANT),
+    ("GET", "/promotions/{id}/groupes/{groupe}", ENSEIGNANT),
+    ("POST", "/promotions/{id}/groupes/{groupe}", ENSEIGNANT),
+    ("GET", "/promotions/{id}/plan", ENSEIGNANT),
+    ("POST", "/promotions/{id}/plan", ENSEIGNANT),
     ("GET", "/promotions/{id}/sous-competences/{code}/saisie", ENSEIGNANT),
     ("POST", "/promotions/{id}/sous-competences/{code}/saisie", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/saisie", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/saisie", ENSEIGNANT),
     ("GET", "/etudiants/{id}/sous-competences/{code}", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/sous-competences/{code}/volet", ENSEIGNANT),
     ("POST", "/etudiants/{id}/sous-competences/{code}/positionnements", ENSEIGNANT),
     ("GET", "/etudiants/{id}/livret", ENSEIGNANT),
     ("GET", "/etudiants/{id}/preuves", ENSEIGNANT),
@@ -89,6 +108,8 @@ pub fn rooms() -> Router<App> {
         .merge(connexion::routes())
         .merge(referentiel::pages::routes())
         .merge(administration::pages::routes())
+        .merge(groupe::pages::routes())
+        .merge(situation::pages::routes())
         .merge(positionnement::pages::routes())
         .merge(progression::pages::routes())
         .merge(preuve::pages::routes())

@@ -75,6 +75,16 @@ impl Sceau {
         Ok(Self::new(&secret))
     }
 
+    /// A key for one purpose, the same at each start; it tells nothing of the seal's own.
+    pub fn derive(&self, usage: &str) -> [u8; 32] {
+        Sha256::new()
+            .chain_update(b"livret/usage/1\n")
+            .chain_update(self.cle.to_bytes())
+            .chain_update(Sha256::digest(usage))
+            .finalize()
+            .into()
+    }
+
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.cle.sign(message).to_bytes()
     }

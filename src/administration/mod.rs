@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     app::{App, Db},
     compte::{self, Administrateur},
+    date,
     error::{Error, OnConstraint, Result},
     journal::{self, Acte, Plume},
 };
@@ -26,6 +27,16 @@ pub struct Ouvert {
     pub prenom: String,
     pub identifiant: String,
     pub code: String,
+}
+
+/// A promotion, before it is opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Ouverture<'a> {
+    pub nom: &'a str,
+    pub annee: i32,
+    /// First day of training.
+    pub debut: Date,
+    pub edition: Uuid,
 }
 
 /// A promotion as its administrator sees it.
@@ -75,11 +86,10 @@ impl Administrateur {
     pub async fn ouvrir_promotion(
         &self,
         db: &mut Db,
-        nom: &str,
-        annee: i32,
-        edition: Uuid,
+        ouverture: &Ouverture<'_>,
         cle: Uuid,
     ) -> Result<i64> {
+        let Ouverture { nom, annee, debut, edition } = *ouverture;
         let mut plume = Plume::prendre(db, self).await?;
         if let Some(deja) = plume.deja(db, cle).await? {
             let id = sqlx::query_scalar!(
@@ -94,16 +104,19 @@ impl Administrateur {
         let acte = Acte {
             genre: "ouvrir_promotion",
             cle,
-            contenu: serde_json::json!({ "nom": nom, "annee_examen": annee, "edition": edition }),
+            contenu: serde_json::json!({
+                "nom": nom, "annee_examen": annee, "debut": date::iso(&debut), "edition": edition,
+            }),
             ..Acte::default()
         };
         plume.ecrire(db, acte).await?;
         sqlx::query_scalar!(
-            "insert into livret.promotion (etablissement_id, nom, edition_id, annee_examen)
-             values (livret.ici(), $1, $2, $3) returning promotion_id",
+            "insert into livret.promotion (etablissement_id, nom, edition_id, annee_examen, debut)
+             values (livret.ici(), $1, $2, $3, $4) returning promotion_id",
             nom,
             edition,
-            annee
+            annee,
+            debut
         )
         .fetch_one(&mut **db)
         .await

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Ouvert, Promotion,
+    Ouvert, Ouverture, Promotion,
     liste::{self, Liste},
 };
 use crate::{
@@ -38,6 +38,7 @@ pub fn routes() -> Router<App> {
 struct Saisie {
     nom: String,
     annee_examen: String,
+    debut: String,
     edition: Uuid,
     cle: Uuid,
     reprise: Option<String>,
@@ -82,12 +83,26 @@ async fn create(
         erreurs
             .add("annee_examen", "L’année d’examen s’écrit en quatre chiffres, par exemple 2028.");
     }
-    if let (Some(annee), true, None) = (annee, erreurs.is_empty(), &saisie.reprise) {
+    let debut = date::lire(&saisie.debut);
+    match (debut, annee) {
+        (None, _) => erreurs.add("debut", "Cette date n’existe pas. Écrivez-la jj/mm/aaaa."),
+        (Some(d), Some(annee)) if d.year() > annee => {
+            erreurs.add(
+                "debut",
+                "La formation commence avant son examen. Corrigez l’une des deux dates.",
+            );
+        }
+        _ => {}
+    }
+    if let (Some(annee), Some(debut), true, None) =
+        (annee, debut, erreurs.is_empty(), &saisie.reprise)
+    {
         let mut db = app.begin(&qui).await?;
         if !referentiel::list(&mut *db).await?.iter().any(|e| e.edition_id == saisie.edition) {
             return Err(Error::Refused("Cette édition du référentiel n’existe pas.".into()));
         }
-        match qui.ouvrir_promotion(&mut db, &nom, annee, saisie.edition, saisie.cle).await {
+        let ouverture = Ouverture { nom: &nom, annee, debut, edition: saisie.edition };
+        match qui.ouvrir_promotion(&mut db, &ouverture, saisie.cle).await {
             Ok(id) => {
                 db.commit().await?;
                 return Ok(

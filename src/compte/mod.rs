@@ -125,6 +125,9 @@ macro_rules! preuve_de_fonction {
             fn personne_id(&self) -> i64 {
                 self.0.personne_id
             }
+            fn jour(&self) -> Date {
+                self.0.aujourd_hui()
+            }
             fn role(&self) -> &'static str {
                 $role
             }

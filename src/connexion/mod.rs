@@ -17,7 +17,7 @@ use crate::{
     app::App,
     compte::{self, Entree, Visiteur},
     error::Result,
-    form::{Form, FormErrors},
+    form::{Form, FormErrors, Query},
     page::Cadre,
 };
 
@@ -38,20 +38,37 @@ struct New {
     identifiant: String,
     message: Option<String>,
     reprise: Option<Reprise>,
+    /// The page of ours to come back to; empty for the home.
+    vers: String,
 }
 
-async fn new(visiteur: Visiteur) -> Response {
-    if visiteur.0.is_some() {
-        return Redirect::to("/").into_response();
+#[derive(Default, Deserialize)]
+struct Retour {
+    #[serde(default)]
+    vers: String,
+}
+
+impl Retour {
+    /// Only one of our own pages.
+    fn page(&self) -> &str {
+        if reprise::est_ici(&self.vers) { &self.vers } else { "/" }
     }
-    let cadre = visiteur.cadre("/connexion");
-    New { cadre, identifiant: String::new(), message: None, reprise: None }.into_response()
+}
+
+async fn new(visiteur: Visiteur, Query(retour): Query<Retour>) -> Response {
+    if visiteur.0.is_some() {
+        return Redirect::to(retour.page()).into_response();
+    }
+    let (cadre, vers) = (visiteur.cadre("/connexion"), retour.page().to_owned());
+    New { cadre, identifiant: String::new(), message: None, reprise: None, vers }.into_response()
 }
 
 #[derive(Deserialize)]
 struct Saisie {
     identifiant: String,
     mot_de_passe: String,
+    #[serde(default)]
+    vers: String,
     #[serde(flatten)]
     reprise: Reprise,
 }
@@ -62,12 +79,14 @@ async fn create(
     Form(saisie): Form<Saisie>,
 ) -> Result<Response> {
     let reprise = saisie.reprise.utile();
+    let retour = Retour { vers: saisie.vers.clone() };
     let refus = |message: String| {
         let page = New {
             cadre: Cadre::default(),
             identifiant: saisie.identifiant.clone(),
             message: Some(message),
             reprise: reprise.clone(),
+            vers: saisie.vers.clone(),
         };
         (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
     };
@@ -83,19 +102,30 @@ async fn create(
             let jar = jar.add(compte::cookie(&app, valeur));
             Ok(match reprise {
                 Some(reprise) => (jar, reprise.page()).into_response(),
-                None => (jar, Redirect::to("/")).into_response(),
+                None => (jar, Redirect::to(retour.page())).into_response(),
             })
         }
     }
 }
 
-async fn delete(State(app): State<App>, jar: CookieJar) -> Result<Response> {
+/// Leaving: `garder` says that levels wait on the device, locked; they are not wiped.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Depart {
+    garder: String,
+}
+
+async fn delete(
+    State(app): State<App>,
+    jar: CookieJar,
+    depart: Result<Form<Depart>>,
+) -> Result<Response> {
     compte::fermer_session(&app, &jar).await?;
+    let garder = depart.is_ok_and(|Form(d)| !d.garder.is_empty());
+    let effacer = if garder { "\"cache\"" } else { "\"cache\", \"storage\"" };
     let mut response =
         (jar.add(compte::cookie(&app, String::new())), Redirect::to("/connexion")).into_response();
-    response
-        .headers_mut()
-        .insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static(effacer));
     Ok(response)
 }
 

@@ -26,6 +26,13 @@ pub(super) struct Reprise {
     pub(super) reprise_genre: String,
 }
 
+/// An address of ours starts with one slash. Browsers read a backslash as a slash, and drop control characters.
+pub(super) fn est_ici(adresse: &str) -> bool {
+    adresse.starts_with('/')
+        && !adresse.starts_with("//")
+        && !adresse.contains(|c: char| c == '\\' || c.is_control())
+}
+
 #[derive(Template, WebTemplate)]
 #[template(path = "connexion/reprise.html")]
 struct Page {
@@ -38,8 +45,7 @@ struct Page {
 impl Reprise {
     /// Only towards our own pages: an address of ours starts with one slash.
     pub(super) fn utile(&self) -> Option<Self> {
-        let ici = self.reprise_vers.starts_with('/') && !self.reprise_vers.starts_with("//");
-        ici.then(|| self.clone())
+        est_ici(&self.reprise_vers).then(|| self.clone())
     }
 
     pub(super) fn page(self) -> Response {
@@ -82,6 +88,7 @@ pub async fn interrompue(request: Request) -> Response {
         identifiant: String::new(),
         message: Some(message.to_owned()),
         reprise: Some(reprise),
+        vers: String::new(),
     };
     (StatusCode::UNAUTHORIZED, page).into_response()
 }

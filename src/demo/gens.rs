@@ -168,12 +168,13 @@ impl Ecole<'_> {
     /// `rang`: 1 for the promotion that ends next, 2 for the one after.
     async fn promotion(&self, db: &mut PgConnection, nom: &str, rang: i32) -> Result<i64> {
         Ok(sqlx::query_scalar(
-            "insert into livret.promotion (etablissement_id, nom, edition_id, annee_examen)
-             values (livret.ici(), $1, $2, $3) returning promotion_id",
+            "insert into livret.promotion (etablissement_id, nom, edition_id, annee_examen, debut)
+             values (livret.ici(), $1, $2, $3, $4) returning promotion_id",
         )
         .bind(nom)
         .bind(self.edition)
         .bind(2026 + rang)
+        .bind((self.le - Duration::days(450)).date())
         .fetch_one(db)
         .await?)
     }

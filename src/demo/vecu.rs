@@ -1,17 +1,15 @@
 //! What the people of the demonstration lived: situations, preuves and levels, in the order of time.
 use anyhow::{Context, Result};
 use time::Duration;
-use uuid::Uuid;
 
 use super::{entrer, gens::Groupe};
 use crate::{
     app::App,
     compte::{Enseignant, Moi},
-    journal::Plume,
-    positionnement::Avis,
+    positionnement::{Avis, Lieu},
     preuve::Depot,
     referentiel::Edition,
-    situation::{self, Occasion},
+    situation::Ouverture,
 };
 
 /// Title, context, organisation, rank of the bloc, and what a student writes of it.
@@ -169,7 +167,7 @@ pub(super) async fn raconter(
                 deposer(app, moi, occasion, &choisis, le).await?;
             }
         }
-        juger(app, enseignant, groupe, occasion, &choisis, le, &mut des).await?;
+        juger(app, (enseignant, edition), groupe, occasion, &choisis, le, &mut des).await?;
     }
     Ok(())
 }
@@ -201,7 +199,7 @@ async fn deposer(
 
 async fn juger(
     app: &App,
-    enseignant: &Enseignant,
+    (enseignant, edition): (&Enseignant, &Edition),
     groupe: &Groupe,
     occasion: (&str, &str, Option<&str>, usize, &str),
     codes: &[&str],
@@ -211,18 +209,17 @@ async fn juger(
     let mut db = app.begin_at(enseignant, le).await?;
     let promotion = enseignant.promotion(&mut db, groupe.promotion_id).await?;
     let etudiants = promotion.etudiants(&mut db, enseignant.aujourd_hui()).await?;
-    let mut plume = Plume::prendre(&mut db, enseignant).await?;
-    let ouverte = Occasion {
-        promotion_id: groupe.promotion_id,
-        titre: occasion.0,
-        contexte: occasion.1,
-        organisation: occasion.2,
+    let ouverture = Ouverture {
+        titre: occasion.0.to_owned(),
+        contexte: occasion.1.to_owned(),
+        organisation: occasion.2.map(str::to_owned),
         vecue_le: le.date(),
-        jusqu_au: None,
-        etudiant_id: None,
+        nature: "formatif".to_owned(),
+        visible_le: le.date(),
         cle: app.random.uuid(),
     };
-    let situation_id = situation::ouvrir(&mut db, &mut plume, enseignant, &ouverte).await?;
+    let situation = enseignant.ouvrir_situation(&mut db, &promotion, &ouverture).await?;
+    let mut avis = vec![];
     for (n, etudiant) in etudiants.iter().enumerate() {
         if des.jet(20) >= (if n % 9 == 8 { 2 } else { 9 }) {
             continue; // every ninth student is late
@@ -230,16 +227,17 @@ async fn juger(
         for code in codes {
             let niveau = ["TI", "I", "I", "S", "S", "S", "S", "TS", "TS", "absent"]
                 [usize::try_from(des.jet(10))?];
-            let avis = Avis {
+            avis.push(Avis {
+                etudiant_id: etudiant.id(),
                 code: (*code).to_owned(),
                 niveau: Some(niveau.to_owned()),
-                situation_id: Some(situation_id),
-                version: etudiant.courant(&mut db, code).await?.version,
-                cle: Uuid::new_v5(&ouverte.cle, format!("{}/{code}", etudiant.id()).as_bytes()),
+                cle: app.random.uuid(),
+                geste: Some(ouverture.cle),
                 ..Avis::default()
-            };
-            enseignant.positionner_avec(&mut db, &mut plume, etudiant, &avis).await?;
+            });
         }
     }
+    let lieu = Lieu::de_la_classe(&promotion, Some(situation));
+    enseignant.positionner(&mut db, &lieu, edition, &avis).await?;
     Ok(db.commit().await?)
 }

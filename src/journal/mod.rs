@@ -2,7 +2,6 @@
 mod chaine;
 mod verification;
 
-use sqlx::types::Json;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -48,6 +47,7 @@ pub struct Deja {
     pub situation_id: Option<i64>,
     pub preuve_id: Option<i64>,
     pub vers: Option<String>,
+    pub contenu: serde_json::Value,
 }
 
 impl Plume {
@@ -70,7 +70,7 @@ impl Plume {
     pub async fn deja(&self, db: &mut Db, cle: Uuid) -> Result<Option<Deja>> {
         Ok(sqlx::query_as!(
             Deja,
-            "select seq, genre, code, etudiant_id, situation_id, preuve_id, vers from livret.evenement
+            "select seq, genre, code, etudiant_id, situation_id, preuve_id, vers, contenu from livret.evenement
               where etablissement_id = livret.ici() and acteur_id = $1 and cle = $2",
             self.acteur_id, cle
         )
@@ -80,40 +80,76 @@ impl Plume {
 
     /// Signs and appends; the answer is the line's number, which is the version of what it changes.
     pub async fn ecrire(&mut self, db: &mut Db, acte: Acte) -> Result<i64> {
-        let ligne = Ligne::sign(
-            self.etablissement_id,
-            self.seq + 1,
-            self.acteur_id,
-            &self.empreinte,
-            acte,
-            db,
-        )?;
-        ligne.insert(db).await?;
-        self.seq = ligne.seq;
-        self.empreinte.clone_from(&ligne.empreinte);
+        self.ecrire_lot(db, vec![acte]).await?;
         Ok(self.seq)
+    }
+
+    /// The same for many acts, in their order and in one statement; the answers are their numbers.
+    pub async fn ecrire_lot(&mut self, db: &mut Db, actes: Vec<Acte>) -> Result<Vec<i64>> {
+        let mut lignes = Vec::with_capacity(actes.len());
+        for acte in actes {
+            let ligne = Ligne::sign(
+                self.etablissement_id,
+                self.seq + 1,
+                self.acteur_id,
+                &self.empreinte,
+                acte,
+                db,
+            )?;
+            self.seq = ligne.seq;
+            self.empreinte.clone_from(&ligne.empreinte);
+            lignes.push(ligne);
+        }
+        ajouter(db, &lignes).await?;
+        Ok(lignes.into_iter().map(|l| l.seq).collect())
     }
 }
 
-impl Ligne {
-    async fn insert(&self, db: &mut Db) -> Result<()> {
-        sqlx::query!(
-            "with ajout as (
-                insert into livret.evenement (etablissement_id, seq, le, acteur_id, genre, cle, etudiant_id,
-                       edition_id, code, situation_id, preuve_id, de, vers, vecu_le, contenu, sel, feuille,
-                       precedent, empreinte, cle_id, signature)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-                returning seq, empreinte)
-             update livret.tete set seq = ajout.seq, empreinte = ajout.empreinte
-               from ajout where etablissement_id = $1",
-            self.etablissement_id, self.seq, self.le, self.acteur_id, self.genre, self.cle, self.etudiant_id,
-            self.edition_id, self.code, self.situation_id, self.preuve_id, self.de, self.vers, self.vecu_le,
-            Json(&self.contenu) as _, self.sel, self.feuille, self.precedent, self.empreinte, self.cle_id, self.signature
-        )
-        .execute(&mut **db)
-        .await?;
-        Ok(())
-    }
+/// One column of many lines.
+fn tous<T>(lignes: &[Ligne], de: impl Fn(&Ligne) -> T) -> Vec<T> {
+    lignes.iter().map(de).collect()
+}
+
+/// Appends signed lines and moves the head of the chain, in one statement whatever their number.
+async fn ajouter(db: &mut Db, lignes: &[Ligne]) -> Result<()> {
+    let Some(fin) = lignes.last() else { return Ok(()) };
+    sqlx::query!(
+        "with ajout as (
+            insert into livret.evenement (etablissement_id, seq, le, acteur_id, genre, cle, etudiant_id,
+                   edition_id, code, situation_id, preuve_id, de, vers, vecu_le, contenu, sel, feuille,
+                   precedent, empreinte, cle_id, signature)
+            select $1, l.* from unnest($2::bigint[], $3::timestamptz[], $4::bigint[], $5::text[], $6::uuid[],
+                   $7::bigint[], $8::uuid[], $9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::text[],
+                   $14::date[], $15::jsonb[], $16::bytea[], $17::bytea[], $18::bytea[], $19::bytea[], $20::text[],
+                   $21::bytea[]) l)
+         update livret.tete set seq = $22, empreinte = $23 where etablissement_id = $1",
+        fin.etablissement_id,
+        &tous(lignes, |l| l.seq),
+        &tous(lignes, |l| l.le),
+        &tous(lignes, |l| l.acteur_id),
+        &tous(lignes, |l| l.genre.clone()),
+        &tous(lignes, |l| l.cle),
+        &tous(lignes, |l| l.etudiant_id) as _,
+        &tous(lignes, |l| l.edition_id) as _,
+        &tous(lignes, |l| l.code.clone()) as _,
+        &tous(lignes, |l| l.situation_id) as _,
+        &tous(lignes, |l| l.preuve_id) as _,
+        &tous(lignes, |l| l.de.clone()) as _,
+        &tous(lignes, |l| l.vers.clone()) as _,
+        &tous(lignes, |l| l.vecu_le) as _,
+        &tous(lignes, |l| l.contenu.clone()),
+        &tous(lignes, |l| l.sel.clone()) as _,
+        &tous(lignes, |l| l.feuille.clone()),
+        &tous(lignes, |l| l.precedent.clone()),
+        &tous(lignes, |l| l.empreinte.clone()),
+        &tous(lignes, |l| l.cle_id.clone()),
+        &tous(lignes, |l| l.signature.clone()),
+        fin.seq,
+        fin.empreinte
+    )
+    .execute(&mut **db)
+    .await?;
+    Ok(())
 }
 
 /// Where the journal of a school stands: what a printed paper retains of it.

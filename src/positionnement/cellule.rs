@@ -19,12 +19,23 @@ pub struct Evenement {
     pub preuve: Option<String>,
 }
 
+/// What a cell shows, all situations together.
+#[derive(Debug, Clone, Default)]
+pub struct Courant {
+    pub niveau: Option<String>,
+    pub par: Option<String>,
+    /// Line of the journal that last touched the cell; 0 when none has.
+    pub version: i64,
+}
+
 /// A choice of a list.
 #[derive(Debug, Clone)]
 pub struct Choix {
     pub id: i64,
     pub titre: String,
     pub le: Date,
+    /// A preuve that was recorded for this very sous-compétence.
+    pub montre: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -35,6 +46,29 @@ pub struct Cellule {
 }
 
 impl Etudiant {
+    /// What the cell holds now: the level of the latest situation that has a real one.
+    pub async fn courant(&self, db: &mut Db, code: &str) -> Result<Courant> {
+        let l = sqlx::query!(
+            r#"select c.niveau as "niveau?", concat_ws(' ', p.civilite, p.nom) as "par!",
+                      (select coalesce(max(version), 0) from livret.positionnement
+                        where etablissement_id = livret.ici() and etudiant_id = $1 and edition_id = $2
+                          and code = $3) as "version!"
+                 from (select 1) un
+                 left join lateral (
+                      select n.niveau, n.par from livret.positionnement n
+                        join livret.niveau v on v.edition_id = n.edition_id and v.code = n.niveau
+                       where n.etablissement_id = livret.ici() and n.etudiant_id = $1 and n.edition_id = $2
+                         and n.code = $3
+                       order by (v.rang is null), n.vecu_le desc, n.version desc limit 1) c on true
+                 left join livret.personne p on p.etablissement_id = livret.ici() and p.personne_id = c.par"#,
+            self.etudiant_id, self.edition_id, code
+        )
+        .fetch_one(&mut **db)
+        .await?;
+        let par = l.niveau.is_some().then_some(l.par);
+        Ok(Courant { niveau: l.niveau, par, version: l.version })
+    }
+
     /// The history of a cell, latest first: who, when, from what to what, on what evidence.
     pub async fn histoire(&self, db: &mut Db, code: &str) -> Result<Vec<Evenement>> {
         Ok(sqlx::query_as!(
@@ -61,22 +95,25 @@ impl Etudiant {
         let histoire = self.histoire(db, code).await?;
         let situations = sqlx::query_as!(
             Choix,
-            "select situation_id as id, titre, vecue_le as le from livret.situation
+            r#"select situation_id as id, titre, vecue_le as le, true as "montre!" from livret.situation
               where etablissement_id = livret.ici() and promotion_id = $1 and (etudiant_id is null or etudiant_id = $2)
-              order by vecue_le desc, situation_id desc limit 60",
+              order by vecue_le desc, situation_id desc limit 60"#,
             self.promotion_id, self.etudiant_id
         )
         .fetch_all(&mut **db)
         .await?;
         let preuves = sqlx::query_as!(
             Choix,
-            "select p.preuve_id as id, p.titre, s.vecue_le as le
+            r#"select p.preuve_id as id, p.titre, s.vecue_le as le,
+                      exists (select from livret.preuve_sous_competence c
+                               where c.etablissement_id = p.etablissement_id and c.preuve_id = p.preuve_id
+                                 and c.edition_id = $2 and c.code = $3) as "montre!"
                from livret.preuve_etudiant pe
                join livret.preuve p using (etablissement_id, preuve_id)
                join livret.situation s using (etablissement_id, situation_id)
               where pe.etablissement_id = livret.ici() and pe.etudiant_id = $1
-              order by s.vecue_le desc, p.preuve_id desc limit 60",
-            self.etudiant_id
+              order by 4 desc, s.vecue_le desc, p.preuve_id desc limit 60"#,
+            self.etudiant_id, self.edition_id, code
         )
         .fetch_all(&mut **db)
         .await?;

@@ -1,76 +1,169 @@
-//! The class grid: the students of a promotion × the sous-compétences of a bloc, in one query.
-use crate::{app::Db, error::Result, promotion::Promotion};
+//! The class grid: the students of a promotion × the sous-compétences, in one query.
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+use crate::{
+    app::{Db, InTheNameOf},
+    compte::Enseignant,
+    date,
+    error::Result,
+    promotion::Promotion,
+};
 
 /// One cell as the grid shows it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Case {
+    /// The level of the situation that is shown; all together, that of the latest one that has a real level.
+    #[serde(rename = "n")]
     pub niveau: Option<String>,
+    /// All together, what was said last when it is no level (absent, dispensé…): it hides nothing.
+    #[serde(rename = "d")]
+    pub dit: Option<String>,
+    /// What it holds where a level given now goes: in the situation, or in the teacher's observation of the day.
+    #[serde(rename = "o")]
+    pub ici: Option<String>,
     /// Line of the journal that last touched it: what a change sends back.
+    #[serde(rename = "v")]
     pub version: i64,
-    /// How many situations have a level.
+    /// How many situations have a real level.
+    #[serde(rename = "s")]
     pub situations: i64,
-    pub preuve: bool,
+    #[serde(rename = "r")]
+    pub remarque: bool,
+    /// Who wrote last, and when, where the school is.
+    pub par: Option<String>,
+    pub le: Option<String>,
 }
 
+/// A student's line.
 #[derive(Debug, Clone)]
 pub struct Rang {
     pub etudiant_id: i64,
     pub nom: String,
     pub prenom: String,
-    /// In the order of the codes asked for.
-    pub cases: Vec<Case>,
+    pub arrete: bool,
+    pub groupes: Vec<i64>,
+    /// Row and place in this teacher's plan.
+    pub place: Option<(i32, i32)>,
+    /// Sous-compétences that at least one preuve shows.
+    pub traces: Vec<String>,
+    /// By code; what was never touched is not there.
+    pub cases: HashMap<String, Case>,
 }
 
-impl Promotion {
-    /// The grid of these sous-compétences: every student there today, a case for each code, in the order given.
-    pub async fn grille(&self, db: &mut Db, codes: &[String], le: time::Date) -> Result<Vec<Rang>> {
-        let lignes = sqlx::query!(
-            r#"with cell as (
-                    select distinct on (etudiant_id, code) etudiant_id, code, niveau,
-                           max(version) over cellule as version,
-                           count(niveau) over cellule as situations,
-                           bool_or(preuve_id is not null) over cellule as preuve
-                      from livret.positionnement
-                     where etablissement_id = livret.ici() and edition_id = $2 and code = any ($3)
-                    window cellule as (partition by etudiant_id, code)
-                     order by etudiant_id, code, (niveau is null), vecu_le desc, positionnement.version desc)
-               select i.etudiant_id, p.nom, p.prenom,
-                      array_agg(c.niveau order by demande.rang) as "niveaux!: Vec<Option<String>>",
-                      array_agg(coalesce(c.version, 0) order by demande.rang) as "versions!",
-                      array_agg(coalesce(c.situations, 0) order by demande.rang) as "situations!",
-                      array_agg(coalesce(c.preuve, false) order by demande.rang) as "preuves!"
-                 from livret.inscription i
-                 join livret.personne p on p.etablissement_id = i.etablissement_id and p.personne_id = i.etudiant_id
-                cross join unnest($3::text[]) with ordinality as demande (code, rang)
-                 left join cell c on c.etudiant_id = i.etudiant_id and c.code = demande.code
-                where i.etablissement_id = livret.ici() and i.promotion_id = $1
-                  and i.du <= $4 and (i.au is null or $4 <= i.au)
-                group by i.etudiant_id, p.nom, p.prenom
-                order by p.nom collate "fr-x-icu", p.prenom collate "fr-x-icu", i.etudiant_id"#,
-            self.promotion_id, self.edition_id, codes, le
+impl Rang {
+    /// The cells of these codes, in their order.
+    pub fn case(&self, code: &str) -> Case {
+        self.cases.get(code).cloned().unwrap_or_default()
+    }
+
+    pub fn trace(&self, code: &str) -> bool {
+        self.traces.iter().any(|t| t == code)
+    }
+
+    /// Said absent where a level given now goes.
+    pub fn absent(&self) -> bool {
+        self.cases.values().any(|c| c.ici.as_deref() == Some("absent"))
+    }
+
+    /// How many of these sous-compétences have a real level.
+    pub fn positionnees(&self, codes: &[String]) -> usize {
+        codes.iter().filter(|c| self.cases.get(*c).is_some_and(|c| c.situations > 0)).count()
+    }
+}
+
+/// Which part of the grid is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Vue {
+    /// One situation; all together when absent.
+    pub situation_id: Option<i64>,
+    /// Only cells touched after this line of the journal.
+    pub depuis: i64,
+    /// Only these students.
+    pub etudiants: Option<Vec<i64>>,
+}
+
+impl Enseignant {
+    /// The grid of a promotion of mine: every student there today, in the order of French lists.
+    pub async fn grille(&self, db: &mut Db, promotion: &Promotion, vue: &Vue) -> Result<Vec<Rang>> {
+        let cible = match vue.situation_id {
+            Some(id) => Some(id),
+            None => self.observation_ouverte(db, promotion.promotion_id).await?,
+        };
+        let lignes = sqlx::query_file_as!(
+            Ligne,
+            "src/positionnement/grille.sql",
+            promotion.promotion_id,
+            promotion.edition_id,
+            self.aujourd_hui(),
+            vue.situation_id,
+            vue.depuis,
+            vue.etudiants.as_deref() as _,
+            self.personne_id(),
+            cible
         )
         .fetch_all(&mut **db)
         .await?;
-        Ok(lignes
-            .into_iter()
-            .map(|l| Rang {
-                etudiant_id: l.etudiant_id,
-                nom: l.nom,
-                prenom: l.prenom,
-                cases: l
-                    .niveaux
-                    .into_iter()
-                    .zip(l.versions)
-                    .zip(l.situations)
-                    .zip(l.preuves)
-                    .map(|(((niveau, version), situations), preuve)| Case {
-                        niveau,
-                        version,
-                        situations,
-                        preuve,
-                    })
-                    .collect(),
-            })
-            .collect())
+        let ensemble = vue.situation_id.is_none();
+        let rang = |l: Ligne| Rang {
+            etudiant_id: l.etudiant_id,
+            nom: l.nom,
+            prenom: l.prenom,
+            arrete: l.arrete,
+            groupes: l.groupes,
+            place: l.rangee.zip(l.colonne),
+            traces: l.traces,
+            cases: l.cases.0.into_iter().map(|c| c.case(ensemble)).collect(),
+        };
+        Ok(lignes.into_iter().map(rang).collect())
+    }
+}
+
+/// A student's line as it is read.
+struct Ligne {
+    etudiant_id: i64,
+    nom: String,
+    prenom: String,
+    arrete: bool,
+    groupes: Vec<i64>,
+    traces: Vec<String>,
+    rangee: Option<i32>,
+    colonne: Option<i32>,
+    cases: Json<Vec<Lue>>,
+}
+
+/// A cell as it is read.
+#[derive(Deserialize)]
+struct Lue {
+    code: String,
+    niveau: Option<String>,
+    dit: Option<String>,
+    ici: Option<String>,
+    version: i64,
+    situations: i64,
+    remarque: bool,
+    par: String,
+    /// Seconds since 1970 on the clock of the school.
+    le: i64,
+}
+
+impl Lue {
+    fn case(self, ensemble: bool) -> (String, Case) {
+        let code_seul = ensemble && self.dit != self.niveau;
+        let le = OffsetDateTime::from_unix_timestamp(self.le).ok();
+        let case = Case {
+            niveau: if ensemble { self.niveau } else { self.dit.clone() },
+            dit: self.dit.filter(|_| code_seul),
+            ici: self.ici,
+            version: self.version,
+            situations: self.situations,
+            remarque: self.remarque,
+            par: Some(self.par),
+            le: le.map(|le| date::instant_court(&PrimitiveDateTime::new(le.date(), le.time()))),
+        };
+        (self.code, case)
     }
 }

@@ -1,226 +1,250 @@
 //! Judging: one level for one student and one sous-compétence, in one situation.
 mod cellule;
+mod etat;
 pub mod grille;
+mod lot;
 pub mod pages;
 mod saisie;
+mod signal;
 
-use time::{Date, OffsetDateTime};
+use time::Date;
 use uuid::Uuid;
 
 use crate::{
     app::{Db, InTheNameOf},
     compte::Enseignant,
-    error::{Error, Result},
+    error::Result,
     etudiant::Etudiant,
-    journal::{self, Acte, Plume},
+    journal::{Acte, Plume},
+    promotion::Promotion,
+    referentiel::Edition,
+    signal::Signal,
 };
+use etat::Etat;
 
 pub use cellule::{Cellule, Evenement};
+pub use grille::Case;
 
-/// What a teacher says of one cell. `niveau` is `None` to cancel.
+/// Most cells that one sending may hold.
+pub const LOT_MAX: usize = 200;
+
+/// What a teacher says of one cell.
 #[derive(Debug, Clone, Default)]
 pub struct Avis {
+    pub etudiant_id: i64,
     pub code: String,
+    /// `None` to cancel.
     pub niveau: Option<String>,
-    /// Where it was lived; today's observation when absent (or, to cancel, the situation that is shown).
-    pub situation_id: Option<i64>,
+    /// `None` keeps the evidence cited before.
     pub preuve_id: Option<i64>,
-    pub remarque: String,
-    /// The version of the cell that was read before: 0 when it was empty.
+    /// `None` keeps the remark made before; of a cancellation, it is the reason.
+    pub remarque: Option<String>,
+    /// The version that was read before: 0 when there was nothing.
     pub version: i64,
     pub cle: Uuid,
+    /// Keys of one gesture (a column filled, a block pasted) are undone together.
+    pub geste: Option<Uuid>,
 }
 
-/// A level as a cell shows it.
-#[derive(Debug, Clone, Default)]
-pub struct Courant {
-    pub niveau: Option<String>,
-    pub par: Option<String>,
-    pub par_id: Option<i64>,
-    pub saisi_le: Option<OffsetDateTime>,
-    pub situation_id: Option<i64>,
-    /// Line of the journal that last touched the cell; 0 when none has.
-    pub version: i64,
+/// Where several cells are judged at once, by who may: a promotion or a student that is hers.
+#[derive(Debug, Clone)]
+pub struct Lieu {
+    promotion_id: i64,
+    edition_id: Uuid,
+    /// Nobody else, when it is the place of one student.
+    seul: Option<i64>,
+    /// Where it was lived; today's observation when absent (or, to cancel, the situation that is shown).
+    situation_id: Option<i64>,
+    vu: Vu,
 }
 
-/// What came of it.
+/// What a version was read of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Vu {
+    /// The whole cell: two people who judge it, even in two situations, see each other.
+    Case,
+    /// The cell in one situation: what is lived elsewhere is another fact.
+    Situation,
+}
+
+impl Lieu {
+    /// The class in one situation, or in all of them together.
+    pub fn de_la_classe(promotion: &Promotion, situation_id: Option<i64>) -> Self {
+        Self {
+            promotion_id: promotion.promotion_id,
+            edition_id: promotion.edition_id,
+            seul: None,
+            situation_id,
+            vu: if situation_id.is_some() { Vu::Situation } else { Vu::Case },
+        }
+    }
+
+    /// One student, whose cell was read whole, wherever the level goes.
+    pub fn de(etudiant: &Etudiant, situation_id: Option<i64>) -> Self {
+        Self {
+            promotion_id: etudiant.promotion_id,
+            edition_id: etudiant.edition_id,
+            seul: Some(etudiant.etudiant_id),
+            situation_id,
+            vu: Vu::Case,
+        }
+    }
+}
+
+impl Lieu {
+    /// On the page of one cell, what is cancelled is what is shown; in the class, only what was said where one writes.
+    fn efface_ce_qui_est_montre(&self) -> bool {
+        self.seul.is_some() && self.situation_id.is_none()
+    }
+}
+
+/// What came of one cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Issue {
     Ecrit,
-    /// The same form, sent again: already written.
+    /// The same sending, again: already written.
     Deja,
-    /// Somebody wrote in between: here is what the cell holds now.
-    Depasse(Courant),
+    /// Somebody wrote in between: nothing is overwritten.
+    Depasse,
+    /// Refused, with what to do: shown as it is.
+    Refuse(String),
 }
 
-impl Etudiant {
-    /// What the cell holds now: the level of the latest situation that has one.
-    pub async fn courant(&self, db: &mut Db, code: &str) -> Result<Courant> {
-        let l = sqlx::query!(
-            r#"select c.niveau as "niveau?", c.par as "par_id?", c.saisi_le as "saisi_le?",
-                      c.situation_id as "situation_id?", concat_ws(' ', p.civilite, p.nom) as "par!",
-                      (select coalesce(max(version), 0) from livret.positionnement
-                        where etablissement_id = livret.ici() and etudiant_id = $1 and edition_id = $2
-                          and code = $3) as "version!"
-                 from (select 1) un
-                 left join lateral (
-                      select niveau, par, saisi_le, situation_id from livret.positionnement
-                       where etablissement_id = livret.ici() and etudiant_id = $1 and edition_id = $2 and code = $3
-                         and niveau is not null
-                       order by vecu_le desc, version desc limit 1) c on true
-                 left join livret.personne p on p.etablissement_id = livret.ici() and p.personne_id = c.par"#,
-            self.etudiant_id, self.edition_id, code
-        )
-        .fetch_one(&mut **db)
-        .await?;
-        let par = l.niveau.is_some().then_some(l.par);
-        Ok(Courant {
-            niveau: l.niveau,
-            par,
-            par_id: l.par_id,
-            saisi_le: l.saisi_le,
-            situation_id: l.situation_id,
-            version: l.version,
-        })
-    }
+/// A line to write, once all is decided.
+struct Trait {
+    acte: Acte,
+    remarque: String,
 }
 
 impl Enseignant {
-    /// Writes a level, corrects one or cancels one: always a new signed line, and the projection with it.
+    /// Writes levels, corrects them or cancels them: always new signed lines, and the projection with them, in a handful
+    /// of statements whatever their number. Each cell has its own issue, in the order given.
+    ///
+    /// # Errors
+    /// The database. What is wrong with a cell is its issue.
     pub async fn positionner(
         &self,
         db: &mut Db,
-        etudiant: &Etudiant,
-        avis: &Avis,
-    ) -> Result<Issue> {
+        lieu: &Lieu,
+        edition: &Edition,
+        avis: &[Avis],
+    ) -> Result<Vec<Issue>> {
         let mut plume = Plume::prendre(db, self).await?;
-        self.positionner_avec(db, &mut plume, etudiant, avis).await
-    }
-
-    /// The same, with a pen already in hand: a whole class in one transaction.
-    pub async fn positionner_avec(
-        &self,
-        db: &mut Db,
-        plume: &mut Plume,
-        etudiant: &Etudiant,
-        avis: &Avis,
-    ) -> Result<Issue> {
-        if let Some(deja) = plume.deja(db, avis.cle).await? {
-            let meme = deja.etudiant_id == Some(etudiant.etudiant_id)
-                && deja.code.as_ref() == Some(&avis.code)
-                && deja.vers == avis.niveau;
-            return if meme { Ok(Issue::Deja) } else { Err(journal::cle_reprise()) };
-        }
-        let courant = etudiant.courant(db, &avis.code).await?;
-        if courant.version != avis.version {
-            return Ok(Issue::Depasse(courant));
-        }
-        if avis.niveau.is_none() && avis.situation_id.or(courant.situation_id).is_none() {
-            return Ok(Issue::Deja); // nothing to cancel
-        }
-        let (situation_id, vecu_le) = self.occasion(db, plume, etudiant, avis, &courant).await?;
-        self.ecrire(db, plume, etudiant, avis, situation_id, vecu_le).await?;
-        Ok(Issue::Ecrit)
-    }
-
-    /// Where this judgement was lived.
-    async fn occasion(
-        &self,
-        db: &mut Db,
-        plume: &mut Plume,
-        etudiant: &Etudiant,
-        avis: &Avis,
-        courant: &Courant,
-    ) -> Result<(i64, Date)> {
-        let voulue =
-            avis.situation_id.or(if avis.niveau.is_none() { courant.situation_id } else { None });
-        let Some(id) = voulue else {
-            return self.observation_du_jour(db, plume, etudiant.promotion_id).await;
+        let observation = match lieu.situation_id {
+            Some(_) => None,
+            None => self.observation_ouverte(db, lieu.promotion_id).await?,
         };
-        if avis.niveau.is_none()
-            && courant.par_id != Some(self.personne_id())
-            && avis.remarque.is_empty()
-        {
-            let par = courant.par.clone().unwrap_or_default();
-            return Err(Error::Refused(format!(
-                "Ce niveau est de {par}. Pour l’effacer, ouvrez l’historique et dites pourquoi."
-            )));
+        let jour = self.aujourd_hui();
+        let cible = lieu.situation_id.or(observation);
+        let etats = etat::lire(db, lieu, cible, (self.personne_id(), jour), avis).await?;
+        let mut issues = Vec::with_capacity(avis.len());
+        let mut traits: Vec<Trait> = vec![];
+        for (avis, etat) in avis.iter().zip(&etats) {
+            let issue = match etat.refus(lieu, edition, avis, self.personne_id()) {
+                Some(issue) => issue,
+                None if traits.iter().any(|t| t.concerne(avis)) => {
+                    Issue::Refuse("Cette case est deux fois dans l’envoi.".to_owned())
+                }
+                None => {
+                    traits.push(etat.ecrit(lieu, avis, jour));
+                    Issue::Ecrit
+                }
+            };
+            issues.push(issue);
         }
-        let vecue_le = sqlx::query_scalar!(
-            "select vecue_le from livret.situation
-              where etablissement_id = livret.ici() and situation_id = $1 and promotion_id = $2
-                and (etudiant_id is null or etudiant_id = $3)",
-            id,
-            etudiant.promotion_id,
-            etudiant.etudiant_id
-        )
-        .fetch_optional(&mut **db)
-        .await?;
-        let refus = || {
-            Error::Refused(
-                "Cette situation n’est pas de cette promotion. Choisissez-en une autre.".into(),
-            )
-        };
-        Ok((id, vecue_le.ok_or_else(refus)?))
+        let nouvelle = traits.iter().any(|t| t.acte.situation_id.is_none());
+        if nouvelle {
+            let id = self.observation_du_jour(db, &mut plume, lieu.promotion_id).await?;
+            for t in traits.iter_mut().filter(|t| t.acte.situation_id.is_none()) {
+                t.acte.situation_id = Some(id);
+            }
+        }
+        self.inscrire_au_journal(db, &mut plume, lieu, traits).await?;
+        Ok(issues)
     }
 
-    async fn ecrire(
+    /// The lines, then what pages read, then a word to the pages that are open.
+    async fn inscrire_au_journal(
         &self,
         db: &mut Db,
         plume: &mut Plume,
-        etudiant: &Etudiant,
-        avis: &Avis,
-        situation_id: i64,
-        vecu_le: Date,
+        lieu: &Lieu,
+        traits: Vec<Trait>,
     ) -> Result<()> {
-        let de = sqlx::query_scalar!(
-            "select niveau from livret.positionnement
-              where etablissement_id = livret.ici() and etudiant_id = $1 and edition_id = $2 and code = $3
-                and situation_id = $4",
-            etudiant.etudiant_id, etudiant.edition_id, avis.code, situation_id
+        if traits.is_empty() {
+            return Ok(());
+        }
+        let remarques: Vec<String> = traits.iter().map(|t| t.remarque.clone()).collect();
+        let actes: Vec<Acte> = traits.into_iter().map(|t| t.acte).collect();
+        let versions = plume.ecrire_lot(db, actes).await?;
+        let message = Signal::message(self.etablissement_id(), lieu.promotion_id);
+        sqlx::query!(
+            r#"with projection as (
+                insert into livret.positionnement as p (etablissement_id, etudiant_id, edition_id, code, situation_id,
+                       niveau, preuve_id, remarque, par, vecu_le, saisi_le, version)
+                select e.etablissement_id, e.etudiant_id, e.edition_id, e.code, e.situation_id, e.vers, e.preuve_id,
+                       v.remarque, e.acteur_id, e.vecu_le, e.le, e.seq
+                  from unnest($1::bigint[], $2::text[]) v (seq, remarque)
+                  join livret.evenement e on e.etablissement_id = livret.ici() and e.seq = v.seq
+                on conflict (etablissement_id, etudiant_id, edition_id, code, situation_id) do update
+                   set niveau = excluded.niveau, preuve_id = excluded.preuve_id, remarque = excluded.remarque,
+                       par = excluded.par, vecu_le = excluded.vecu_le, saisi_le = excluded.saisi_le,
+                       version = excluded.version)
+               select pg_notify('livret', $3) as "dit: String""#,
+            &versions,
+            &remarques,
+            message
         )
-        .fetch_optional(&mut **db)
-        .await?
-        .flatten();
+        .fetch_one(&mut **db)
+        .await?;
+        Ok(())
+    }
+}
+
+impl Trait {
+    fn concerne(&self, avis: &Avis) -> bool {
+        self.acte.etudiant_id == Some(avis.etudiant_id)
+            && self.acte.code.as_ref() == Some(&avis.code)
+    }
+}
+
+impl Etat {
+    /// The line that an accepted cell writes. Without a situation, it waits for today's observation.
+    fn ecrit(&self, lieu: &Lieu, avis: &Avis, jour: Date) -> Trait {
+        let effet = avis.niveau.is_none() && lieu.efface_ce_qui_est_montre();
+        let avant = if effet { &self.montre } else { &self.cible };
+        let garde = avant.clone().unwrap_or_default();
+        let remarque = match (&avis.niveau, &avis.remarque) {
+            (Some(_), Some(dite)) => dite.clone(),
+            _ => garde.remarque,
+        };
+        let dit = if avis.niveau.is_some() {
+            remarque.clone()
+        } else {
+            avis.remarque.clone().unwrap_or_default()
+        };
+        let mut contenu = serde_json::json!({ "remarque": dit });
+        if let Some(geste) = avis.geste {
+            contenu["geste"] = serde_json::json!(geste);
+        }
+        let situation_id = if effet { garde.situation_id } else { self.situation_id };
         let acte = Acte {
             genre: if avis.niveau.is_some() { "positionner" } else { "annuler" },
             cle: avis.cle,
-            etudiant_id: Some(etudiant.etudiant_id),
-            edition_id: Some(etudiant.edition_id),
+            etudiant_id: Some(avis.etudiant_id),
+            edition_id: Some(lieu.edition_id),
             code: Some(avis.code.clone()),
-            situation_id: Some(situation_id),
-            preuve_id: avis.preuve_id,
-            de,
+            situation_id,
+            preuve_id: avis.preuve_id.or(garde.preuve_id),
+            de: garde.niveau,
             vers: avis.niveau.clone(),
-            vecu_le: Some(vecu_le),
-            contenu: serde_json::json!({ "remarque": avis.remarque }),
+            vecu_le: Some(if effet {
+                garde.vecu_le.unwrap_or(jour)
+            } else {
+                self.vecue_le.unwrap_or(jour)
+            }),
+            contenu,
         };
-        let version = plume.ecrire(db, acte).await?;
-        self.projeter(db, etudiant, avis, (situation_id, vecu_le, version)).await
-    }
-
-    /// What pages read, in the same transaction as the line of the journal.
-    async fn projeter(
-        &self,
-        db: &mut Db,
-        etudiant: &Etudiant,
-        avis: &Avis,
-        lieu: (i64, Date, i64),
-    ) -> Result<()> {
-        let (situation_id, vecu_le, version) = lieu;
-        let le = db.le;
-        sqlx::query!(
-            "insert into livret.positionnement (etablissement_id, etudiant_id, edition_id, code, situation_id, niveau,
-                                                preuve_id, remarque, par, vecu_le, saisi_le, version)
-             values (livret.ici(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-             on conflict (etablissement_id, etudiant_id, edition_id, code, situation_id) do update
-                set niveau = excluded.niveau, preuve_id = excluded.preuve_id, remarque = excluded.remarque,
-                    par = excluded.par, vecu_le = excluded.vecu_le, saisi_le = excluded.saisi_le,
-                    version = excluded.version",
-            etudiant.etudiant_id, etudiant.edition_id, avis.code, situation_id, avis.niveau, avis.preuve_id,
-            avis.remarque, self.personne_id(), vecu_le, le, version
-        )
-        .execute(&mut **db)
-        .await?;
-        Ok(())
+        Trait { acte, remarque }
     }
 }

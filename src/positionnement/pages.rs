@@ -1,39 +1,93 @@
-//! The pages where a teacher judges: the grid, the cell with its history.
-use std::sync::Arc;
+//! The pages where a teacher judges: the grid, the cell with its history, the panel that the grid opens.
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
-    Json, Router,
+    Router,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Avis, Cellule, Courant, Issue, grille::Rang, saisie};
+use super::{
+    Avis, Cellule, Evenement, Issue, Lieu,
+    cellule::Courant,
+    grille::{Rang, Vue},
+    lot, saisie, signal,
+};
 use crate::{
-    app::{App, Db},
+    app::{App, Db, InTheNameOf},
     compte::Enseignant,
     error::{Error, Result},
     etudiant::Etudiant,
     form::{Form, FormErrors, Path, Query},
+    groupe::Groupe,
+    journal,
     page::{Cadre, filters},
     promotion::Promotion,
     referentiel::{self, Bloc, Edition, SousCompetence},
+    situation::Situation,
 };
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/promotions/{id}/grille", get(index))
+        .route("/promotions/{id}/positionnements", get(lot::index).post(lot::create))
+        .route("/promotions/{id}/positionnements/source", get(lot::source))
+        .route("/promotions/{id}/signal", get(signal::show))
         .route(
             "/promotions/{id}/sous-competences/{code}/saisie",
-            get(saisie::edit).post(saisie::update),
+            get(saisie::class).post(saisie::update_class),
         )
+        .route("/etudiants/{id}/saisie", get(saisie::student).post(saisie::update_student))
         .route("/etudiants/{id}/sous-competences/{code}", get(show))
+        .route("/etudiants/{id}/sous-competences/{code}/volet", get(panel))
         .route("/etudiants/{id}/sous-competences/{code}/positionnements", post(create))
+}
+
+/// What a page that saves behind itself must know: where to send, in whose name it may keep what is not sent yet.
+#[derive(Debug, Clone)]
+pub struct Liaison {
+    pub promotion_id: i64,
+    pub situation_id: Option<i64>,
+    /// Whose changes wait on the device.
+    pub compte: String,
+    /// Opens what this person left waiting there, and nobody else.
+    pub cle: String,
+    /// The words of each code of the scale, for names read aloud.
+    pub mots: String,
+    /// The official scale, lowest first.
+    pub echelle: String,
+}
+
+impl Liaison {
+    pub fn of(
+        app: &App,
+        enseignant: &Enseignant,
+        edition: &Edition,
+        promotion_id: i64,
+        situation_id: Option<i64>,
+    ) -> Self {
+        let compte = format!("{}-{}", enseignant.etablissement_id(), enseignant.personne_id());
+        let cle = BASE64_STANDARD.encode(app.sceau.derive(&format!("attente/{compte}")));
+        let mots: BTreeMap<_, _> =
+            edition.niveaux.iter().map(|n| (n.code.as_str(), n.intitule.as_str())).collect();
+        let echelle: Vec<_> =
+            edition.niveaux.iter().filter(|n| n.rang.is_some()).map(|n| n.code.as_str()).collect();
+        Self {
+            promotion_id,
+            situation_id,
+            compte,
+            cle,
+            mots: serde_json::json!(mots).to_string(),
+            echelle: echelle.join(" "),
+        }
+    }
 }
 
 #[derive(Template, WebTemplate)]
@@ -42,16 +96,52 @@ struct Index {
     cadre: Cadre,
     promotion: Promotion,
     edition: Arc<Edition>,
-    bloc: Bloc,
+    /// Those that are shown.
+    blocs: Vec<Bloc>,
     colonnes: Vec<SousCompetence>,
+    codes: Vec<String>,
     rangs: Vec<Rang>,
-    /// From which keys are derived, one per gesture.
-    cle: Uuid,
+    situations: Vec<Situation>,
+    situation: Option<Situation>,
+    groupes: Vec<Groupe>,
+    choix: Choix,
+    liaison: Liaison,
+    /// Line of the journal up to which the grid is true.
+    seq: i64,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Choix {
-    bloc: Option<String>,
+    bloc: String,
+    situation: String,
+    groupe: String,
+    nom: String,
+    jamais: Option<String>,
+    preuve: Option<String>,
+    /// `plan`, `groupe`, or by name.
+    ordre: String,
+}
+
+impl Choix {
+    /// Which students are shown, and in which order.
+    fn trier(&self, rangs: &mut Vec<Rang>, codes: &[String]) {
+        let groupe: Option<i64> = self.groupe.parse().ok();
+        let nom = referentiel::replier(&self.nom);
+        rangs.retain(|r| {
+            groupe.is_none_or(|g| r.groupes.contains(&g))
+                && referentiel::replier(&format!("{} {}", r.nom, r.prenom)).contains(nom.trim())
+                && (self.jamais.is_none() || r.positionnees(codes) == 0)
+                && (self.preuve.is_none() || codes.iter().any(|c| r.trace(c)))
+        });
+        match self.ordre.as_str() {
+            "plan" => rangs.sort_by_key(|r| r.place.unwrap_or((100, 100))),
+            "groupe" => {
+                rangs.sort_by_key(|r| r.groupes.iter().min().copied().unwrap_or(i64::MAX));
+            }
+            _ => {}
+        }
+    }
 }
 
 async fn index(
@@ -63,17 +153,44 @@ async fn index(
     let mut db = app.begin(&enseignant).await?;
     let promotion = enseignant.promotion(&mut db, id).await?;
     let edition = referentiel::find(&mut *db, promotion.edition_id).await?;
-    let bloc = match choix.bloc.as_deref() {
-        Some(code) => edition.bloc(code),
-        None => edition.blocs.first(),
+    let blocs = match choix.bloc.as_str() {
+        "" => edition.blocs.clone(),
+        code => vec![edition.bloc(code).ok_or(Error::NotFound)?.clone()],
     };
-    let bloc = bloc.ok_or(Error::NotFound)?.clone();
-    let colonnes: Vec<SousCompetence> =
-        bloc.competences.iter().flat_map(|c| c.sous_competences.clone()).collect();
+    let colonnes: Vec<_> = blocs.iter().flat_map(Bloc::sous_competences).cloned().collect();
     let codes: Vec<String> = colonnes.iter().map(|c| c.code.clone()).collect();
-    let rangs = promotion.grille(&mut db, &codes, enseignant.aujourd_hui()).await?;
+    let situations = promotion.situations(&mut db, None).await?;
+    let situation = match choix.situation.as_str() {
+        "" => None,
+        id => {
+            let id = id.parse().ok();
+            let voulue = situations.iter().find(|s| Some(s.situation_id) == id).cloned();
+            Some(voulue.ok_or(Error::NotFound)?)
+        }
+    };
+    let groupes = promotion.groupes(&mut db).await?;
+    let seq = journal::temoin(&mut db).await?.seq;
+    let situation_id = situation.as_ref().map(|s| s.situation_id);
+    let vue = Vue { situation_id, ..Vue::default() };
+    let mut rangs = enseignant.grille(&mut db, &promotion, &vue).await?;
+    choix.trier(&mut rangs, &codes);
+    let liaison = Liaison::of(&app, &enseignant, &edition, id, situation_id);
     let cadre = enseignant.cadre("/promotions");
-    Ok(Index { cadre, promotion, edition, bloc, colonnes, rangs, cle: app.random.uuid() })
+    Ok(Index {
+        cadre,
+        promotion,
+        edition,
+        blocs,
+        colonnes,
+        codes,
+        rangs,
+        situations,
+        situation,
+        groupes,
+        choix,
+        liaison,
+        seq,
+    })
 }
 
 #[derive(Template, WebTemplate)]
@@ -106,32 +223,32 @@ pub struct Saisie {
 }
 
 /// A cell, found through the eyes of its teacher.
-struct Lieu {
+struct Ici {
     etudiant: Etudiant,
     edition: Arc<Edition>,
     sous_competence: SousCompetence,
 }
 
-async fn lieu(enseignant: &Enseignant, db: &mut Db, id: i64, code: &str) -> Result<Lieu> {
+async fn ici(enseignant: &Enseignant, db: &mut Db, id: i64, code: &str) -> Result<Ici> {
     let etudiant = enseignant.etudiant(db, id).await?;
     let edition = referentiel::find(&mut **db, etudiant.edition_id).await?;
     let sous_competence = edition.sous_competence(code).ok_or(Error::NotFound)?.clone();
-    Ok(Lieu { etudiant, edition, sous_competence })
+    Ok(Ici { etudiant, edition, sous_competence })
 }
 
 async fn page(
     app: &App,
     enseignant: &Enseignant,
     db: &mut Db,
-    lieu: Lieu,
+    ici: Ici,
     etat: (Saisie, FormErrors, bool),
 ) -> Result<Show> {
     let (mut saisie, erreurs, conflit) = etat;
-    let courant = lieu.etudiant.courant(db, &lieu.sous_competence.code).await?;
-    let cellule = lieu.etudiant.cellule(db, &lieu.sous_competence.code).await?;
+    let courant = ici.etudiant.courant(db, &ici.sous_competence.code).await?;
+    let cellule = ici.etudiant.cellule(db, &ici.sous_competence.code).await?;
     saisie.version = courant.version;
     saisie.cle = app.random.uuid();
-    let Lieu { etudiant, edition, sous_competence } = lieu;
+    let Ici { etudiant, edition, sous_competence } = ici;
     let cadre = enseignant.cadre("/promotions");
     Ok(Show {
         cadre,
@@ -152,42 +269,61 @@ async fn show(
     Path((id, code)): Path<(i64, String)>,
 ) -> Result<Show> {
     let mut db = app.begin(&enseignant).await?;
-    let lieu = lieu(&enseignant, &mut db, id, &code).await?;
-    page(&app, &enseignant, &mut db, lieu, (Saisie::default(), FormErrors::default(), false)).await
+    let ici = ici(&enseignant, &mut db, id, &code).await?;
+    page(&app, &enseignant, &mut db, ici, (Saisie::default(), FormErrors::default(), false)).await
+}
+
+/// What the grid shows beside itself of a cell.
+#[derive(Template, WebTemplate)]
+#[template(path = "positionnement/_volet.html")]
+struct Panel {
+    etudiant: Etudiant,
+    edition: Arc<Edition>,
+    sous_competence: SousCompetence,
+    histoire: Vec<Evenement>,
+    cellule: Cellule,
+}
+
+async fn panel(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path((id, code)): Path<(i64, String)>,
+) -> Result<Panel> {
+    let mut db = app.begin(&enseignant).await?;
+    let Ici { etudiant, edition, sous_competence } = ici(&enseignant, &mut db, id, &code).await?;
+    let mut cellule = etudiant.cellule(&mut db, &code).await?;
+    let histoire = std::mem::take(&mut cellule.histoire);
+    Ok(Panel { etudiant, edition, sous_competence, histoire, cellule })
 }
 
 impl Saisie {
-    /// What the form says, checked against the edition.
-    fn avis(&self, lieu: &Lieu, preuves: &Cellule, erreurs: &mut FormErrors) -> Avis {
-        let niveau = (self.niveau != "effacer").then(|| self.niveau.clone());
-        if niveau.as_deref().is_some_and(|n| lieu.edition.niveau(n).is_none()) {
-            erreurs.add(
-                "niveau",
-                "Ce niveau n’existe pas dans l’échelle. Choisissez-en un dans la liste.",
-            );
-        }
-        let nombre = |texte: &str| texte.parse::<i64>().ok();
-        let preuve_id = nombre(&self.preuve);
-        if !self.preuve.is_empty() && !preuves.preuves.iter().any(|p| Some(p.id) == preuve_id) {
-            erreurs.add(
-                "preuve",
-                "Cette preuve n’est pas de cette personne. Choisissez-en une dans la liste.",
-            );
-        }
-        if self.remarque.chars().count() > 2000 {
-            erreurs.add("remarque", "La remarque compte 2\u{202f}000 caractères au plus.");
-        }
+    fn avis(&self, ici: &Ici, erreurs: &mut FormErrors) -> Avis {
+        let nombre = |champ: &str, texte: &str, erreurs: &mut FormErrors| match texte.trim() {
+            "" => None,
+            t => t.parse::<i64>().map_or_else(
+                |_| {
+                    erreurs.add(champ, "Choisissez dans la liste.");
+                    None
+                },
+                Some,
+            ),
+        };
+        let preuve_id = nombre("preuve", &self.preuve, erreurs);
         if self.cle.is_nil() {
             erreurs.add("niveau", "Ce formulaire est incomplet. Enregistrez de nouveau.");
         }
+        if self.niveau.is_empty() {
+            erreurs.add("niveau", "Choisissez un niveau.");
+        }
         Avis {
-            code: lieu.sous_competence.code.clone(),
-            niveau,
-            situation_id: nombre(&self.situation),
+            etudiant_id: ici.etudiant.id(),
+            code: ici.sous_competence.code.clone(),
+            niveau: (self.niveau != "effacer").then(|| self.niveau.clone()),
             preuve_id,
-            remarque: self.remarque.trim().to_owned(),
+            remarque: Some(self.remarque.trim().to_owned()),
             version: self.version,
             cle: self.cle,
+            geste: None,
         }
     }
 }
@@ -196,54 +332,31 @@ async fn create(
     enseignant: Enseignant,
     State(app): State<App>,
     Path((id, code)): Path<(i64, String)>,
-    headers: HeaderMap,
     Form(saisie): Form<Saisie>,
 ) -> Result<Response> {
-    let json =
-        headers.get(header::ACCEPT).is_some_and(|a| a.as_bytes().starts_with(b"application/json"));
     let mut db = app.begin(&enseignant).await?;
-    let lieu = lieu(&enseignant, &mut db, id, &code).await?;
+    let ici = ici(&enseignant, &mut db, id, &code).await?;
     let mut erreurs = FormErrors::default();
-    let cellule = lieu.etudiant.cellule(&mut db, &code).await?;
-    let avis = saisie.avis(&lieu, &cellule, &mut erreurs);
-    if erreurs.is_empty() && saisie.reprise.is_none() {
-        match enseignant.positionner(&mut db, &lieu.etudiant, &avis).await {
-            Ok(Issue::Depasse(courant)) if json => {
-                return Ok((StatusCode::CONFLICT, Json(fait(&courant))).into_response());
+    let avis = saisie.avis(&ici, &mut erreurs);
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    let mut conflit = false;
+    if saisie.reprise.is_some() {
+        status = StatusCode::OK;
+    } else if erreurs.is_empty() {
+        let lieu = Lieu::de(&ici.etudiant, saisie.situation.parse().ok());
+        match enseignant.positionner(&mut db, &lieu, &ici.edition, &[avis]).await?.pop() {
+            Some(Issue::Depasse) => {
+                conflit = true;
+                status = StatusCode::CONFLICT;
             }
-            Ok(Issue::Depasse(_)) => {
-                let page = page(&app, &enseignant, &mut db, lieu, (saisie, erreurs, true)).await?;
-                return Ok((StatusCode::CONFLICT, page).into_response());
-            }
-            Ok(_) if json => {
-                let courant = lieu.etudiant.courant(&mut db, &code).await?;
+            Some(Issue::Refuse(message)) => erreurs.add("niveau", message),
+            _ => {
                 db.commit().await?;
-                return Ok(Json(fait(&courant)).into_response());
+                let vers = format!("/etudiants/{id}/sous-competences/{code}");
+                return Ok(Redirect::to(&vers).into_response());
             }
-            Ok(_) => {
-                db.commit().await?;
-                return Ok(Redirect::to(&format!("/etudiants/{id}/sous-competences/{code}"))
-                    .into_response());
-            }
-            Err(Error::Refused(message)) => erreurs.add("remarque", message),
-            Err(autre) => return Err(autre),
         }
     }
-    if json {
-        let message = erreurs.iter().map(|(_, m)| m).collect::<Vec<_>>().join(" ");
-        return Ok((
-            StatusCode::UNPROCESSABLE_ENTITY,
-            Json(serde_json::json!({ "message": message })),
-        )
-            .into_response());
-    }
-    let status =
-        if saisie.reprise.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, page(&app, &enseignant, &mut db, lieu, (saisie, erreurs, false)).await?)
-        .into_response())
-}
-
-/// What the grid needs to know of a cell that was written, or that somebody else wrote.
-fn fait(courant: &Courant) -> serde_json::Value {
-    serde_json::json!({ "niveau": courant.niveau, "version": courant.version, "par": courant.par })
+    let page = page(&app, &enseignant, &mut db, ici, (saisie, erreurs, conflit)).await?;
+    Ok((status, page).into_response())
 }

@@ -1,4 +1,5 @@
-//! One sous-compétence, the whole class: the form that needs no JavaScript.
+//! The grid as forms: one sous-compétence and the whole class, or one student and every sous-compétence. They need no
+//! JavaScript; with it, each tap is saved at once: this is also how one judges with a thumb, in class.
 use std::{collections::HashMap, sync::Arc};
 
 use askama::Template;
@@ -8,167 +9,339 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
+use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Avis, Issue, grille::Rang};
+use super::{
+    Avis, Case, Issue, Lieu,
+    grille::{Rang, Vue},
+    pages::Liaison,
+};
 use crate::{
     app::{App, Db},
     compte::Enseignant,
     error::{Error, Result},
-    etudiant::Etudiant,
-    form::{Form, Path},
-    journal::Plume,
+    form::{Form, Path, Query},
+    groupe::Groupe,
     page::{Cadre, filters},
     promotion::Promotion,
     referentiel::{self, Edition, SousCompetence},
+    situation::Situation,
 };
 
-/// A student's line of the form.
+/// A cell of the form.
 pub struct Ligne {
-    pub rang: Rang,
+    etudiant_id: i64,
+    code: String,
+    /// Who, or what.
+    titre: String,
+    case: Case,
+    arrete: bool,
+    /// Said absent from this situation on another line: she is passed over.
+    absent: bool,
     /// What is ticked: what was typed, else what is there.
-    pub choisi: String,
-    /// Somebody wrote in between, or the choice does not exist.
-    pub message: Option<String>,
+    choisi: String,
+    /// Why it was not written.
+    message: Option<String>,
 }
 
+impl Ligne {
+    fn new(rang: &Rang, code: &str, titre: String) -> Self {
+        let case = rang.case(code);
+        Self {
+            etudiant_id: rang.etudiant_id,
+            code: code.to_owned(),
+            titre,
+            choisi: case.ici.clone().unwrap_or_default(),
+            absent: rang.absent(),
+            arrete: rang.arrete,
+            case,
+            message: None,
+        }
+    }
+
+    fn champ(&self) -> String {
+        format!("{}-{}", self.etudiant_id, self.code)
+    }
+
+    fn avant(&self) -> &str {
+        self.case.ici.as_deref().unwrap_or_default()
+    }
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Choix {
+    situation: String,
+    groupe: String,
+}
+
+/// The form: its lines, and where it stands.
 #[derive(Template, WebTemplate)]
-#[template(path = "positionnement/edit.html")]
-pub struct Edit {
+#[template(path = "positionnement/saisie.html")]
+pub struct Feuille {
     cadre: Cadre,
     promotion: Promotion,
     edition: Arc<Edition>,
-    sous_competence: SousCompetence,
+    /// The whole class on this, when it is not one student on everything.
+    sous_competence: Option<SousCompetence>,
+    /// Number and name of the student, when it is not a class.
+    etudiant: Option<(i64, String)>,
+    situations: Vec<Situation>,
+    situation: Option<Situation>,
+    groupes: Vec<Groupe>,
+    choix: Choix,
     lignes: Vec<Ligne>,
+    liaison: Liaison,
     cle: Uuid,
-    ecrits: Option<usize>,
-}
-
-struct Feuille {
-    promotion: Promotion,
-    edition: Arc<Edition>,
-    sous_competence: SousCompetence,
-    rangs: Vec<Rang>,
-}
-
-async fn feuille(enseignant: &Enseignant, db: &mut Db, id: i64, code: &str) -> Result<Feuille> {
-    let promotion = enseignant.promotion(db, id).await?;
-    let edition = referentiel::find(&mut **db, promotion.edition_id).await?;
-    let sous_competence = edition.sous_competence(code).ok_or(Error::NotFound)?.clone();
-    let rangs = promotion.grille(db, &[code.to_owned()], enseignant.aujourd_hui()).await?;
-    Ok(Feuille { promotion, edition, sous_competence, rangs })
 }
 
 impl Feuille {
-    fn page(
-        self,
-        app: &App,
-        enseignant: &Enseignant,
-        mut dits: HashMap<i64, (String, Option<String>)>,
-    ) -> Edit {
-        let lignes = self.rangs.into_iter().map(|rang| {
-            let (choisi, message) = dits
-                .remove(&rang.etudiant_id)
-                .unwrap_or_else(|| (rang.cases[0].niveau.clone().unwrap_or_default(), None));
-            Ligne { rang, choisi, message }
-        });
-        Edit {
-            cadre: enseignant.cadre("/promotions"),
-            lignes: lignes.collect(),
-            promotion: self.promotion,
-            edition: self.edition,
-            sous_competence: self.sous_competence,
-            cle: app.random.uuid(),
-            ecrits: None,
-        }
-    }
-}
-
-pub async fn edit(
-    enseignant: Enseignant,
-    State(app): State<App>,
-    Path((id, code)): Path<(i64, String)>,
-) -> Result<Edit> {
-    let mut db = app.begin(&enseignant).await?;
-    Ok(feuille(&enseignant, &mut db, id, &code).await?.page(&app, &enseignant, HashMap::new()))
-}
-
-/// Only what changed is written: a line left as it was says nothing.
-pub async fn update(
-    enseignant: Enseignant,
-    State(app): State<App>,
-    Path((id, code)): Path<(i64, String)>,
-    Form(champs): Form<HashMap<String, String>>,
-) -> Result<Response> {
-    let mut db = app.begin(&enseignant).await?;
-    let feuille = feuille(&enseignant, &mut db, id, &code).await?;
-    let cle: Uuid = champs.get("cle").and_then(|c| c.parse().ok()).ok_or(Error::Unreadable)?;
-    let mut plume = Plume::prendre(&mut db, &enseignant).await?;
-    let etudiants = feuille.promotion.etudiants(&mut db, enseignant.aujourd_hui()).await?;
-    let reprise = champs.contains_key("reprise");
-    let mut dits = HashMap::new();
-    for etudiant in &etudiants {
-        let id = etudiant.id();
-        let voulu = champs.get(&format!("niveau-{id}")).map_or("", String::as_str);
-        let avant = champs.get(&format!("avant-{id}")).map_or("", String::as_str);
-        if reprise {
-            dits.insert(id, (voulu.to_owned(), None));
-        } else if voulu != avant {
-            let version = champs.get(&format!("version-{id}")).and_then(|v| v.parse().ok());
-            let avis = Avis {
-                code: code.clone(),
-                niveau: (!voulu.is_empty()).then(|| voulu.to_owned()),
-                version: version.unwrap_or(-1),
-                cle: Uuid::new_v5(&cle, id.to_string().as_bytes()),
-                ..Avis::default()
-            };
-            let refus =
-                ligne(&enseignant, &mut db, &mut plume, etudiant, (&feuille.edition, &avis));
-            if let Some(message) = refus.await? {
-                dits.insert(id, (voulu.to_owned(), Some(message)));
+    fn action(&self) -> String {
+        match (&self.sous_competence, &self.etudiant) {
+            (Some(s), _) => {
+                let id = self.promotion.promotion_id;
+                format!("/promotions/{id}/sous-competences/{}/saisie", s.code)
             }
+            (None, Some((id, _))) => format!("/etudiants/{id}/saisie"),
+            (None, None) => String::new(),
         }
     }
-    if dits.is_empty() {
-        db.commit().await?;
-        return Ok(Redirect::to(&format!(
-            "/promotions/{id}/grille?bloc={}",
-            bloc(&feuille, &code)
-        ))
-        .into_response());
+
+    /// The address of the form, with what was chosen.
+    fn ici(&self, chemin: &str) -> String {
+        let situation = self.situation.as_ref().map_or(0, |s| s.situation_id);
+        match situation {
+            0 => chemin.to_owned(),
+            id => format!("{chemin}?situation={id}"),
+        }
     }
-    db.commit().await?;
-    let mut db = app.begin(&enseignant).await?;
-    let status = if champs.contains_key("reprise") { StatusCode::OK } else { StatusCode::CONFLICT };
-    let page = self::feuille(&enseignant, &mut db, id, &code).await?.page(&app, &enseignant, dits);
-    Ok((status, page).into_response())
+
+    fn grille(&self) -> String {
+        self.ici(&format!("/promotions/{}/grille", self.promotion.promotion_id))
+    }
+
+    fn vers(&self, autre: &SousCompetence) -> String {
+        let id = self.promotion.promotion_id;
+        self.ici(&format!("/promotions/{id}/sous-competences/{}/saisie", autre.code))
+    }
+
+    /// The sous-compétences before and after this one, in the order of the text.
+    fn voisines(&self) -> (Option<&SousCompetence>, Option<&SousCompetence>) {
+        let toutes: Vec<_> = self.edition.sous_competences().collect();
+        let code = self.sous_competence.as_ref().map(|s| s.code.as_str());
+        let rang = toutes.iter().position(|s| Some(s.code.as_str()) == code);
+        let a = |n: Option<usize>| n.and_then(|n| toutes.get(n).copied());
+        (a(rang.and_then(|r| r.checked_sub(1))), a(rang.map(|r| r + 1)))
+    }
 }
 
-/// One student's line: why it was not written, if it was not.
-async fn ligne(
+async fn feuille(
+    app: &App,
     enseignant: &Enseignant,
     db: &mut Db,
-    plume: &mut Plume,
-    etudiant: &Etudiant,
-    (edition, avis): (&Edition, &Avis),
-) -> Result<Option<String>> {
-    let voulu = avis.niveau.as_deref();
-    if voulu.is_some_and(|n| edition.niveau(n).is_none()) {
-        return Ok(Some("Ce niveau n’existe pas dans l’échelle.".to_owned()));
-    }
-    match enseignant.positionner_avec(db, plume, etudiant, avis).await {
-        Ok(Issue::Depasse(c)) => Ok(Some(format!(
-            "{} a mis {} entre-temps\u{a0}; vous vouliez {}.",
-            c.par.as_deref().unwrap_or("Quelqu’un"),
-            c.niveau.as_deref().unwrap_or("«\u{a0}rien\u{a0}»"),
-            voulu.unwrap_or("effacer")
-        ))),
-        Ok(_) => Ok(None),
-        Err(Error::Refused(message)) => Ok(Some(message)),
-        Err(autre) => Err(autre),
+    promotion: Promotion,
+    choix: &Choix,
+) -> Result<(Feuille, Vec<Rang>)> {
+    let edition = referentiel::find(&mut **db, promotion.edition_id).await?;
+    let situations = promotion.situations(db, None).await?;
+    let situation = match choix.situation.as_str() {
+        "" => None,
+        id => {
+            let id = id.parse().ok();
+            let voulue = situations.iter().find(|s| Some(s.situation_id) == id).cloned();
+            Some(voulue.ok_or(Error::NotFound)?)
+        }
+    };
+    let situation_id = situation.as_ref().map(|s| s.situation_id);
+    let vue = Vue { situation_id, ..Vue::default() };
+    let rangs = enseignant.grille(db, &promotion, &vue).await?;
+    let groupes = promotion.groupes(db).await?;
+    let liaison = Liaison::of(app, enseignant, &edition, promotion.promotion_id, situation_id);
+    let feuille = Feuille {
+        cadre: enseignant.cadre("/promotions"),
+        promotion,
+        edition,
+        sous_competence: None,
+        etudiant: None,
+        situations,
+        situation,
+        groupes,
+        choix: choix.clone(),
+        lignes: vec![],
+        liaison,
+        cle: app.random.uuid(),
+    };
+    Ok((feuille, rangs))
+}
+
+async fn of_class(
+    app: &App,
+    enseignant: &Enseignant,
+    db: &mut Db,
+    (id, code): (i64, &str),
+    choix: &Choix,
+) -> Result<Feuille> {
+    let promotion = enseignant.promotion(db, id).await?;
+    let (mut feuille, rangs) = feuille(app, enseignant, db, promotion, choix).await?;
+    let sous_competence = feuille.edition.sous_competence(code).ok_or(Error::NotFound)?.clone();
+    let groupe: Option<i64> = choix.groupe.parse().ok();
+    feuille.lignes = rangs
+        .iter()
+        .filter(|r| groupe.is_none_or(|g| r.groupes.contains(&g)))
+        .map(|r| Ligne::new(r, code, format!("{} {}", r.nom, r.prenom)))
+        .collect();
+    feuille.sous_competence = Some(sous_competence);
+    Ok(feuille)
+}
+
+async fn of_student(
+    app: &App,
+    enseignant: &Enseignant,
+    db: &mut Db,
+    id: i64,
+    choix: &Choix,
+) -> Result<Feuille> {
+    let etudiant = enseignant.etudiant(db, id).await?;
+    let promotion = enseignant.promotion(db, etudiant.promotion_id).await?;
+    let (mut feuille, rangs) = feuille(app, enseignant, db, promotion, choix).await?;
+    let rang = rangs.iter().find(|r| r.etudiant_id == id).ok_or(Error::NotFound)?;
+    let ligne =
+        |s: &SousCompetence| Ligne::new(rang, &s.code, format!("{} {}", s.code, s.intitule));
+    feuille.lignes = feuille.edition.sous_competences().map(ligne).collect();
+    feuille.etudiant = Some((id, etudiant.liste()));
+    Ok(feuille)
+}
+
+pub async fn class(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path((id, code)): Path<(i64, String)>,
+    Query(choix): Query<Choix>,
+) -> Result<Feuille> {
+    let mut db = app.begin(&enseignant).await?;
+    of_class(&app, &enseignant, &mut db, (id, &code), &choix).await
+}
+
+pub async fn student(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    Query(choix): Query<Choix>,
+) -> Result<Feuille> {
+    let mut db = app.begin(&enseignant).await?;
+    of_student(&app, &enseignant, &mut db, id, &choix).await
+}
+
+type Champs = HashMap<String, String>;
+
+fn choisi(champs: &Champs) -> Choix {
+    let dit = |nom: &str| champs.get(nom).cloned().unwrap_or_default();
+    Choix { situation: dit("situation"), groupe: dit("groupe") }
+}
+
+pub async fn update_class(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path((id, code)): Path<(i64, String)>,
+    Form(champs): Form<Champs>,
+) -> Result<Response> {
+    let mut db = app.begin(&enseignant).await?;
+    let choix = choisi(&champs);
+    let lue = of_class(&app, &enseignant, &mut db, (id, &code), &choix).await?;
+    let Some(dits) = save(&enseignant, db, &lue, &champs).await? else {
+        let vers = format!("/promotions/{id}/grille");
+        return Ok(Redirect::to(&lue.ici(&vers)).into_response());
+    };
+    let mut db = app.begin(&enseignant).await?;
+    Ok(dits.page(of_class(&app, &enseignant, &mut db, (id, &code), &choix).await?))
+}
+
+pub async fn update_student(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    Form(champs): Form<Champs>,
+) -> Result<Response> {
+    let mut db = app.begin(&enseignant).await?;
+    let choix = choisi(&champs);
+    let lue = of_student(&app, &enseignant, &mut db, id, &choix).await?;
+    let Some(dits) = save(&enseignant, db, &lue, &champs).await? else {
+        return Ok(Redirect::to(&format!("/etudiants/{id}/livret")).into_response());
+    };
+    let mut db = app.begin(&enseignant).await?;
+    Ok(dits.page(of_student(&app, &enseignant, &mut db, id, &choix).await?))
+}
+
+/// What comes back: by field, what was typed and why it was not written.
+struct Dits {
+    status: StatusCode,
+    champs: HashMap<String, (String, Option<String>)>,
+}
+
+impl Dits {
+    fn page(mut self, mut feuille: Feuille) -> Response {
+        for ligne in &mut feuille.lignes {
+            if let Some((choisi, message)) = self.champs.remove(&ligne.champ()) {
+                (ligne.choisi, ligne.message) = (choisi, message);
+            }
+        }
+        (self.status, feuille).into_response()
     }
 }
 
-fn bloc(feuille: &Feuille, code: &str) -> String {
-    feuille.edition.bloc_de(code).map_or_else(String::new, |b| b.code.clone())
+/// Only what changed is written: a line left as it was says nothing. `None` when all of it was.
+async fn save(
+    enseignant: &Enseignant,
+    mut db: Db,
+    lue: &Feuille,
+    champs: &Champs,
+) -> Result<Option<Dits>> {
+    let cle: Uuid = champs.get("cle").and_then(|c| c.parse().ok()).ok_or(Error::Unreadable)?;
+    let dit = |quoi: &str, l: &Ligne| champs.get(&format!("{quoi}-{}", l.champ()));
+    let voulu = |l: &Ligne| dit("niveau", l).map_or_else(|| l.avant().to_owned(), Clone::clone);
+    if champs.contains_key("reprise") {
+        let champs = lue.lignes.iter().map(|l| (l.champ(), (voulu(l), None))).collect();
+        return Ok(Some(Dits { status: StatusCode::OK, champs }));
+    }
+    let change = |l: &&Ligne| dit("avant", l).is_none_or(|avant| *avant != voulu(l));
+    let changees: Vec<&Ligne> =
+        lue.lignes.iter().filter(|l| dit("niveau", l).is_some()).filter(change).collect();
+    let avis: Vec<Avis> = changees
+        .iter()
+        .map(|l| Avis {
+            etudiant_id: l.etudiant_id,
+            code: l.code.clone(),
+            niveau: Some(voulu(l)).filter(|n| !n.is_empty()),
+            version: dit("version", l).and_then(|v| v.parse().ok()).unwrap_or(-1),
+            cle: Uuid::new_v5(&cle, l.champ().as_bytes()),
+            geste: Some(cle),
+            ..Avis::default()
+        })
+        .collect();
+    let lieu = Lieu::de_la_classe(&lue.promotion, lue.liaison.situation_id);
+    let issues = enseignant.positionner(&mut db, &lieu, &lue.edition, &avis).await?;
+    db.commit().await?;
+    let refuses = changees.iter().zip(issues).filter_map(|(l, issue)| {
+        let message = match issue {
+            Issue::Ecrit | Issue::Deja => return None,
+            Issue::Refuse(message) => message,
+            Issue::Depasse => depassee(lue, l, &voulu(l)),
+        };
+        Some((l.champ(), (voulu(l), Some(message))))
+    });
+    let champs: HashMap<_, _> = refuses.collect();
+    let tous = champs.is_empty();
+    Ok((!tous).then_some(Dits { status: StatusCode::CONFLICT, champs }))
+}
+
+/// « M. Diallo a mis S entre-temps ; vous vouliez TS. »
+fn depassee(lue: &Feuille, ligne: &Ligne, voulu: &str) -> String {
+    let mots = |code: &str| lue.edition.niveau(code).map_or(String::new(), |n| n.intitule.clone());
+    format!(
+        "{} a mis «\u{a0}{}\u{a0}» entre-temps\u{a0}; vous vouliez «\u{a0}{}\u{a0}». Enregistrez de nouveau pour mettre votre niveau.",
+        ligne.case.par.as_deref().unwrap_or("Quelqu’un"),
+        ligne.case.niveau.as_deref().map_or("rien".to_owned(), mots),
+        if voulu.is_empty() { "effacer".to_owned() } else { mots(voulu) },
+    )
 }

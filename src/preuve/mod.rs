@@ -116,6 +116,8 @@ async fn deposer(
         organisation: depot.organisation.as_deref(),
         vecue_le: depot.vecue_le,
         jusqu_au: depot.jusqu_au,
+        nature: "formatif",
+        visible_le: depot.vecue_le,
         etudiant_id: Some(etudiant.etudiant_id),
         cle: Uuid::new_v5(&depot.cle, b"situation"),
     };

@@ -30,8 +30,10 @@ pub struct Positionne {
 #[derive(Debug, Clone)]
 pub struct Ligne {
     pub sous_competence: SousCompetence,
-    /// Latest first.
+    /// Real levels, latest first: absent or dispensé counts in nothing and hides nothing.
     pub positionnes: Vec<Positionne>,
+    /// What was said last, when it is no level.
+    pub dit: Option<Positionne>,
 }
 
 impl Ligne {
@@ -113,10 +115,7 @@ pub fn volets(edition: &Edition, positionnes: Vec<Positionne>) -> Vec<Volet> {
             .competences
             .iter()
             .flat_map(|c| &c.sous_competences)
-            .map(|sc| Ligne {
-                positionnes: par_code.remove(&sc.code).unwrap_or_default(),
-                sous_competence: sc.clone(),
-            })
+            .map(|sc| ligne(edition, sc, par_code.remove(&sc.code).unwrap_or_default()))
             .collect();
         let atteintes = lignes
             .iter()
@@ -126,6 +125,13 @@ pub fn volets(edition: &Edition, positionnes: Vec<Positionne>) -> Vec<Volet> {
         Volet { bloc: bloc.clone(), lignes, atteintes, jamais }
     };
     edition.blocs.iter().map(volet).collect()
+}
+
+/// `tous`: what was said of it, latest first.
+fn ligne(edition: &Edition, sc: &SousCompetence, tous: Vec<Positionne>) -> Ligne {
+    let reel = |p: &Positionne| edition.niveau(&p.niveau).is_some_and(|n| n.rang.is_some());
+    let dit = tous.first().filter(|p| !reel(p)).cloned();
+    Ligne { sous_competence: sc.clone(), positionnes: tous.into_iter().filter(reel).collect(), dit }
 }
 
 impl Etudiant {

@@ -2,6 +2,7 @@
 pub mod pages;
 
 use sqlx::PgConnection;
+use time::Date;
 use uuid::Uuid;
 
 use crate::{
@@ -17,6 +18,8 @@ pub struct Promotion {
     pub nom: String,
     pub edition_id: Uuid,
     pub annee_examen: i32,
+    /// First day of training: nothing was lived before.
+    pub debut: Date,
     pub effectif: i64,
 }
 
@@ -25,7 +28,7 @@ impl Enseignant {
     pub async fn promotions(&self, db: &mut PgConnection) -> Result<Vec<Promotion>> {
         Ok(sqlx::query_as!(
             Promotion,
-            r#"select promotion_id, nom, edition_id, annee_examen,
+            r#"select promotion_id, nom, edition_id, annee_examen, debut,
                       (select count(*) from livret.inscription i
                         where i.etablissement_id = p.etablissement_id and i.promotion_id = p.promotion_id
                           and i.du <= $2 and (i.au is null or $2 <= i.au)) as "effectif!"
@@ -52,7 +55,7 @@ impl Jury {
     pub async fn promotions(&self, db: &mut PgConnection) -> Result<Vec<Promotion>> {
         Ok(sqlx::query_as!(
             Promotion,
-            r#"select promotion_id, nom, edition_id, annee_examen,
+            r#"select promotion_id, nom, edition_id, annee_examen, debut,
                       (select count(*) from livret.inscription i
                         where i.etablissement_id = p.etablissement_id and i.promotion_id = p.promotion_id
                           and i.du <= $2 and (i.au is null or $2 <= i.au)) as "effectif!"

@@ -1,4 +1,7 @@
 //! Occasions to judge: a date, a context, a title.
+pub mod pages;
+
+use serde::Serialize;
 use time::Date;
 use uuid::Uuid;
 
@@ -6,8 +9,9 @@ use crate::{
     app::{Db, InTheNameOf},
     compte::Enseignant,
     date,
-    error::Result,
-    journal::{Acte, Plume},
+    error::{Error, Result},
+    journal::{self, Acte, Plume},
+    promotion::Promotion,
 };
 
 /// Where a judgement or a preuve was lived, in the words of training.
@@ -19,9 +23,48 @@ pub const CONTEXTES: [(&str, &str); 5] = [
     ("simulation", "En simulation"),
 ];
 
+/// What a situation is for. Certification is not in the list: it has its own room.
+pub const NATURES: [(&str, &str); 2] =
+    [("formatif", "Formatif"), ("preparation", "Préparation de l’examen")];
+
 /// The words of a context; empty for one that does not exist.
 pub fn contexte(code: &str) -> &'static str {
     CONTEXTES.iter().find(|c| c.0 == code).map_or("", |c| c.1)
+}
+
+/// The words of a nature; empty for one that does not exist.
+pub fn nature(code: &str) -> &'static str {
+    NATURES.iter().find(|n| n.0 == code).map_or("", |n| n.1)
+}
+
+/// A situation of a promotion, as its teachers see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Situation {
+    pub situation_id: i64,
+    pub titre: String,
+    pub contexte: String,
+    pub organisation: Option<String>,
+    pub vecue_le: Date,
+    pub nature: String,
+    pub visible_le: Date,
+    pub par: String,
+    /// How many levels it holds.
+    pub positionnements: i64,
+    /// What a correction sends back.
+    pub version: i64,
+}
+
+/// What a teacher says of a situation, when she opens or corrects it.
+#[derive(Debug, Clone)]
+pub struct Ouverture {
+    pub titre: String,
+    pub contexte: String,
+    pub organisation: Option<String>,
+    pub vecue_le: Date,
+    pub nature: String,
+    /// Students see it, and the levels given in it, from this day.
+    pub visible_le: Date,
+    pub cle: Uuid,
 }
 
 /// An occasion, before it is opened.
@@ -32,6 +75,8 @@ pub struct Occasion<'a> {
     pub organisation: Option<&'a str>,
     pub vecue_le: Date,
     pub jusqu_au: Option<Date>,
+    pub nature: &'a str,
+    pub visible_le: Date,
     /// Hers alone, when it comes with a preuve.
     pub etudiant_id: Option<i64>,
     pub cle: Uuid,
@@ -58,40 +103,141 @@ pub async fn ouvrir(
         contenu: serde_json::json!({
             "promotion": o.promotion_id.to_string(), "titre": o.titre, "contexte": o.contexte,
             "organisation": o.organisation, "jusqu_au": o.jusqu_au.as_ref().map(date::iso),
+            "nature": o.nature, "visible_le": date::iso(&o.visible_le),
         }),
         ..Acte::default()
     };
     let version = plume.ecrire(db, acte).await?;
     sqlx::query!(
         "insert into livret.situation (etablissement_id, situation_id, promotion_id, titre, contexte, organisation,
-                                       vecue_le, jusqu_au, par, etudiant_id, version)
+                                       vecue_le, jusqu_au, nature, visible_le, par, etudiant_id, version)
          overriding system value
-         values (livret.ici(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        id, o.promotion_id, o.titre, o.contexte, o.organisation, o.vecue_le, o.jusqu_au, qui.personne_id(),
-        o.etudiant_id, version
+         values (livret.ici(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        id, o.promotion_id, o.titre, o.contexte, o.organisation, o.vecue_le, o.jusqu_au, o.nature, o.visible_le,
+        qui.personne_id(), o.etudiant_id, version
     )
     .execute(&mut **db)
     .await?;
     Ok(id)
 }
 
+impl Promotion {
+    /// The situations of the class, latest first; one of them when `seule` says which.
+    pub async fn situations(&self, db: &mut Db, seule: Option<i64>) -> Result<Vec<Situation>> {
+        Ok(sqlx::query_as!(
+            Situation,
+            r#"select s.situation_id, s.titre, s.contexte, s.organisation, s.vecue_le, s.nature, s.visible_le,
+                      concat_ws(' ', p.civilite, p.nom) as "par!", s.version,
+                      (select count(niveau) from livret.positionnement n
+                        where n.etablissement_id = s.etablissement_id and n.situation_id = s.situation_id)
+                        as "positionnements!"
+                 from livret.situation s
+                 join livret.personne p on p.etablissement_id = s.etablissement_id and p.personne_id = s.par
+                where s.etablissement_id = livret.ici() and s.promotion_id = $1 and s.etudiant_id is null
+                  and ($2::bigint is null or s.situation_id = $2)
+                order by s.vecue_le desc, s.situation_id desc"#,
+            self.promotion_id, seule
+        )
+        .fetch_all(&mut **db)
+        .await?)
+    }
+
+    /// One of them; that of another promotion, or of one student, does not exist here.
+    pub async fn situation(&self, db: &mut Db, id: i64) -> Result<Situation> {
+        self.situations(db, Some(id)).await?.pop().ok_or(Error::NotFound)
+    }
+}
+
 impl Enseignant {
+    /// Opens a situation for a class that is mine. The same form twice opens it once.
+    pub async fn ouvrir_situation(
+        &self,
+        db: &mut Db,
+        promotion: &Promotion,
+        o: &Ouverture,
+    ) -> Result<i64> {
+        let mut plume = Plume::prendre(db, self).await?;
+        if let Some(deja) = plume.deja(db, o.cle).await? {
+            let meme = deja.genre == "ouvrir_situation";
+            return deja.situation_id.filter(|_| meme).ok_or_else(journal::cle_reprise);
+        }
+        let occasion = Occasion {
+            promotion_id: promotion.promotion_id,
+            titre: &o.titre,
+            contexte: &o.contexte,
+            organisation: o.organisation.as_deref(),
+            vecue_le: o.vecue_le,
+            jusqu_au: None,
+            nature: &o.nature,
+            visible_le: o.visible_le,
+            etudiant_id: None,
+            cle: o.cle,
+        };
+        ouvrir(db, &mut plume, self, &occasion).await
+    }
+
+    /// Corrects what was said of a situation; its levels follow its date. The former words stay in the journal.
+    ///
+    /// # Errors
+    /// A colleague corrected it since `lue` was read.
+    pub async fn corriger_situation(
+        &self,
+        db: &mut Db,
+        promotion: &Promotion,
+        lue: (i64, i64),
+        o: &Ouverture,
+    ) -> Result<()> {
+        let (id, version_lue) = lue;
+        let mut plume = Plume::prendre(db, self).await?;
+        if let Some(deja) = plume.deja(db, o.cle).await? {
+            let meme = deja.genre == "corriger_situation" && deja.situation_id == Some(id);
+            return if meme { Ok(()) } else { Err(journal::cle_reprise()) };
+        }
+        let actuelle = promotion.situation(db, id).await?;
+        if actuelle.version != version_lue {
+            return Err(Error::Conflict(format!(
+                "Cette situation vient d’être modifiée\u{a0}: «\u{a0}{}\u{a0}», {}. Relisez-la, puis enregistrez de nouveau.",
+                actuelle.titre,
+                date::longue(&actuelle.vecue_le)
+            )));
+        }
+        let acte = Acte {
+            genre: "corriger_situation",
+            cle: o.cle,
+            situation_id: Some(id),
+            vecu_le: Some(o.vecue_le),
+            contenu: serde_json::json!({
+                "titre": o.titre, "contexte": o.contexte, "organisation": o.organisation,
+                "nature": o.nature, "visible_le": date::iso(&o.visible_le),
+            }),
+            ..Acte::default()
+        };
+        let version = plume.ecrire(db, acte).await?;
+        sqlx::query!(
+            "with s as (
+                update livret.situation set titre = $2, contexte = $3, organisation = $4, vecue_le = $5, nature = $6,
+                       visible_le = $7, version = $8
+                 where etablissement_id = livret.ici() and situation_id = $1)
+             update livret.positionnement set vecu_le = $5
+              where etablissement_id = livret.ici() and situation_id = $1 and vecu_le <> $5",
+            id, o.titre, o.contexte, o.organisation, o.vecue_le, o.nature, o.visible_le, version
+        )
+        .execute(&mut **db)
+        .await?;
+        Ok(())
+    }
+
     /// My observation of today in this promotion: opened by the first level that I give in the grid.
     pub async fn observation_du_jour(
         &self,
         db: &mut Db,
         plume: &mut Plume,
         promotion_id: i64,
-    ) -> Result<(i64, Date)> {
-        let jour = self.aujourd_hui();
-        // The same promotion and day give the same key: two first levels at once open one situation.
-        let cle = Uuid::new_v5(
-            &Uuid::NAMESPACE_OID,
-            format!("observation/{promotion_id}/{jour}").as_bytes(),
-        );
-        if let Some(deja) = plume.deja(db, cle).await? {
-            return Ok((deja.situation_id.unwrap_or_default(), jour));
+    ) -> Result<i64> {
+        if let Some(ouverte) = self.observation_ouverte(db, promotion_id).await? {
+            return Ok(ouverte);
         }
+        let jour = self.aujourd_hui();
         let titre = format!("Observation du {}", date::longue(&jour));
         let occasion = Occasion {
             promotion_id,
@@ -100,9 +246,28 @@ impl Enseignant {
             organisation: None,
             vecue_le: jour,
             jusqu_au: None,
+            nature: "formatif",
+            visible_le: jour,
             etudiant_id: None,
-            cle,
+            cle: observation(promotion_id, jour),
         };
-        Ok((ouvrir(db, plume, self, &occasion).await?, jour))
+        ouvrir(db, plume, self, &occasion).await
     }
+
+    /// The same, when it is open already.
+    pub async fn observation_ouverte(&self, db: &mut Db, promotion_id: i64) -> Result<Option<i64>> {
+        let cle = observation(promotion_id, self.aujourd_hui());
+        let ouverte = sqlx::query_scalar!(
+            "select situation_id from livret.evenement
+              where etablissement_id = livret.ici() and acteur_id = $1 and cle = $2",
+            self.personne_id(),
+            cle
+        );
+        Ok(ouverte.fetch_optional(&mut **db).await?.flatten())
+    }
+}
+
+/// The same promotion and day give the same key: two first levels at once open one situation.
+fn observation(promotion_id: i64, jour: Date) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("observation/{promotion_id}/{jour}").as_bytes())
 }

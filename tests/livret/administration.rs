@@ -12,8 +12,13 @@ async fn an_administrator_opens_a_promotion_adds_students_and_one_of_them_comes_
     let edition =
         page.html.split_once("<option value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
     let cle = page.champ("cle");
-    let saisie =
-        [("nom", "NDRC 2027-2029"), ("annee_examen", "2029"), ("edition", &edition), ("cle", &cle)];
+    let saisie = [
+        ("nom", "NDRC 2027-2029"),
+        ("annee_examen", "2029"),
+        ("debut", "2027-09-01"),
+        ("edition", &edition),
+        ("cle", &cle),
+    ];
     let adresse = admin.post("/administration/promotions", &saisie).await.location;
     assert!(adresse.starts_with("/administration/promotions/"), "{adresse}");
     assert_eq!(

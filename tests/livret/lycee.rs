@@ -92,6 +92,38 @@ impl Lycee {
         .unwrap()
     }
 
+    /// A situation of her promotion, opened by one of its teachers.
+    pub(crate) async fn situation(&self, qui: &Visiteur, promotion: i64, titre: &str) -> i64 {
+        let chemin = format!("/promotions/{promotion}/situations/nouvelle");
+        let cle = qui.get(&chemin).await.champ("cle");
+        let saisie = [
+            ("titre", titre),
+            ("contexte", "atelier"),
+            ("vecue_le", "2026-11-20"),
+            ("visible_le", "2026-11-20"),
+            ("nature", "formatif"),
+            ("cle", &cle),
+        ];
+        let page = qui.post(&chemin, &saisie).await;
+        let id = page.location.split_once("situation=").map(|l| l.1.parse());
+        id.unwrap_or_else(|| panic!("not opened: {}", page.html)).unwrap()
+    }
+
+    /// A team of these people.
+    pub(crate) async fn equipe(&self, qui: &Visiteur, promotion: i64, membres: &[i64]) -> i64 {
+        let chemin = format!("/promotions/{promotion}/groupes/nouveau");
+        let cle = qui.get(&chemin).await.champ("cle");
+        let membres: Vec<String> = membres.iter().map(i64::to_string).collect();
+        let mut saisie = vec![("nom", "Équipe Boréal"), ("equipe", "1"), ("cle", cle.as_str())];
+        saisie.extend(membres.iter().map(|m| ("membre", m.as_str())));
+        let page = qui.post(&chemin, &saisie).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+        sqlx::query_scalar("select max(groupe_id) from livret.groupe")
+            .fetch_one(&self.db)
+            .await
+            .unwrap()
+    }
+
     pub(crate) async fn compter(&self, table: &'static str) -> i64 {
         sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
             .fetch_one(&self.db)
@@ -120,6 +152,12 @@ impl Visiteur {
             &corps,
         )
         .await
+    }
+
+    /// What the grid sends behind the page.
+    pub(crate) async fn json(&self, path: &str, corps: &serde_json::Value) -> Page {
+        let headers = [("content-type", "application/json"), ("sec-fetch-site", "same-origin")];
+        self.send("POST", path, &headers, &corps.to_string()).await
     }
 
     /// A multipart form: fields, then perhaps a file.
@@ -174,13 +212,22 @@ impl Visiteur {
         let status = response.status();
         let headers = response.headers().clone();
         let location = headers.get(header::LOCATION).map_or("", |h| h.to_str().unwrap()).to_owned();
-        let octets = response.into_body().collect().await.unwrap().to_bytes().to_vec();
+        let flux = headers.get(header::CONTENT_TYPE).is_some_and(|t| t == "text/event-stream");
+        let octets = if flux {
+            vec![] // it has no end: who wants its words reads them elsewhere
+        } else {
+            response.into_body().collect().await.unwrap().to_bytes().to_vec()
+        };
         let html = String::from_utf8_lossy(&octets).replace("&nbsp;", "\u{a0}");
         Page { status, location, headers, octets, html }
     }
 }
 
 impl Page {
+    pub(crate) fn dit(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.octets).unwrap_or_else(|e| panic!("{e} in {}", self.html))
+    }
+
     /// The value of a hidden field.
     pub(crate) fn champ(&self, nom: &str) -> String {
         let debut = format!("name=\"{nom}\" value=\"");

@@ -105,7 +105,7 @@ async fn a_teacher_judges_by_keyboard_a_student_reads_and_the_jury_downloads(db:
         c.active_element().await.unwrap().send_keys(touche).await.unwrap();
     }
     c.active_element().await.unwrap().send_keys(&Key::Up.to_string()).await.unwrap();
-    let ecrits = "td:not(.attente) .niveau:is([data-niveau=I], [data-niveau=S], [data-niveau=TS])";
+    let ecrits = "td:not(.attente) a:is([data-n=I], [data-n=S], [data-n=TS])";
     let fin = Instant::now() + Duration::from_secs(10);
     while lycee.compter("livret.positionnement").await < 3
         || c.find_all(Locator::Css(&format!("#grille {ecrits}"))).await.unwrap().len() < 3

@@ -1,0 +1,227 @@
+//! What a sending of levels must know before it writes: read for all its cells in one statement, under the pen.
+use time::{Date, PrimitiveDateTime};
+use uuid::Uuid;
+
+use super::{Avis, Issue, Lieu, Vu};
+use crate::{app::Db, date, error::Result, journal, referentiel::Edition};
+
+/// What a cell holds in one situation.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tenu {
+    pub niveau: Option<String>,
+    pub remarque: String,
+    pub preuve_id: Option<i64>,
+    pub par_id: Option<i64>,
+    pub par: String,
+    pub situation_id: Option<i64>,
+    pub vecu_le: Option<Date>,
+}
+
+/// One cell of the sending.
+#[derive(Debug)]
+pub(super) struct Etat {
+    /// In the promotion today; else the day she left, if she ever was.
+    present: bool,
+    partie_le: Option<Date>,
+    arrete_le: Option<PrimitiveDateTime>,
+    /// What the same key wrote before: student, code, level.
+    deja: Option<(Option<i64>, Option<String>, Option<String>)>,
+    /// The situation aimed at: `None` when there is none yet.
+    pub(super) situation_id: Option<i64>,
+    pub(super) vecue_le: Option<Date>,
+    version_case: i64,
+    version_cible: i64,
+    /// What it holds there.
+    pub(super) cible: Option<Tenu>,
+    /// What is shown when all situations are together: the latest that has something.
+    pub(super) montre: Option<Tenu>,
+    preuve_sienne: bool,
+}
+
+/// One statement for the whole sending; the answers are in its order.
+pub(super) async fn lire(
+    db: &mut Db,
+    lieu: &Lieu,
+    cible: Option<i64>,
+    (acteur, jour): (i64, Date),
+    avis: &[Avis],
+) -> Result<Vec<Etat>> {
+    let etudiants: Vec<i64> = avis.iter().map(|a| a.etudiant_id).collect();
+    let codes: Vec<String> = avis.iter().map(|a| a.code.clone()).collect();
+    let cles: Vec<Uuid> = avis.iter().map(|a| a.cle).collect();
+    let preuves: Vec<Option<i64>> = avis.iter().map(|a| a.preuve_id).collect();
+    let lignes = sqlx::query_file_as!(
+        Lu,
+        "src/positionnement/etat.sql",
+        &etudiants,
+        &codes,
+        &cles,
+        &preuves as _,
+        lieu.promotion_id,
+        jour,
+        acteur,
+        cible,
+        lieu.edition_id
+    )
+    .fetch_all(&mut **db)
+    .await?;
+    Ok(lignes.into_iter().map(Etat::from).collect())
+}
+
+/// A line as it is read: `c_` what the situation aimed at holds, `d_` what is shown.
+struct Lu {
+    present: bool,
+    partie_le: Option<Date>,
+    arrete_le: Option<PrimitiveDateTime>,
+    deja: Option<i64>,
+    deja_etudiant: Option<i64>,
+    deja_code: Option<String>,
+    deja_vers: Option<String>,
+    situation_id: Option<i64>,
+    vecue_le: Option<Date>,
+    version_cible: i64,
+    c_niveau: Option<String>,
+    c_remarque: Option<String>,
+    c_preuve: Option<i64>,
+    c_par: Option<i64>,
+    c_nom: String,
+    version_case: i64,
+    d_niveau: Option<String>,
+    d_remarque: Option<String>,
+    d_preuve: Option<i64>,
+    d_par: Option<i64>,
+    d_nom: String,
+    d_situation: Option<i64>,
+    d_vecu_le: Option<Date>,
+    preuve_sienne: bool,
+}
+
+impl From<Lu> for Etat {
+    fn from(l: Lu) -> Self {
+        Self {
+            present: l.present,
+            partie_le: l.partie_le,
+            arrete_le: l.arrete_le,
+            deja: l.deja.map(|_| (l.deja_etudiant, l.deja_code, l.deja_vers)),
+            situation_id: l.situation_id,
+            vecue_le: l.vecue_le,
+            version_case: l.version_case,
+            version_cible: l.version_cible,
+            cible: (l.version_cible > 0).then(|| Tenu {
+                niveau: l.c_niveau,
+                remarque: l.c_remarque.unwrap_or_default(),
+                preuve_id: l.c_preuve,
+                par_id: l.c_par,
+                par: l.c_nom,
+                situation_id: l.situation_id,
+                vecu_le: l.vecue_le,
+            }),
+            montre: l.d_situation.map(|situation| Tenu {
+                niveau: l.d_niveau,
+                remarque: l.d_remarque.unwrap_or_default(),
+                preuve_id: l.d_preuve,
+                par_id: l.d_par,
+                par: l.d_nom,
+                situation_id: Some(situation),
+                vecu_le: l.d_vecu_le,
+            }),
+            preuve_sienne: l.preuve_sienne,
+        }
+    }
+}
+
+impl Etat {
+    /// Why the cell is not written, if it is not.
+    pub(super) fn refus(
+        &self,
+        lieu: &Lieu,
+        edition: &Edition,
+        avis: &Avis,
+        moi: i64,
+    ) -> Option<Issue> {
+        if let Some((etudiant, code, vers)) = &self.deja {
+            let meme = *etudiant == Some(avis.etudiant_id)
+                && code.as_ref() == Some(&avis.code)
+                && *vers == avis.niveau;
+            let refus = || Issue::Refuse(journal::cle_reprise().to_string());
+            return Some(if meme { Issue::Deja } else { refus() });
+        }
+        if let Some(refus) = self.refus_de_la_personne(lieu, avis) {
+            return Some(Issue::Refuse(refus));
+        }
+        if let Some(refus) = self.refus_de_la_saisie(lieu, edition, avis) {
+            return Some(Issue::Refuse(refus.to_owned()));
+        }
+        let lue = if lieu.vu == Vu::Case { self.version_case } else { self.version_cible };
+        if lue != avis.version {
+            return Some(Issue::Depasse);
+        }
+        if avis.niveau.is_none() {
+            return self.refus_d_effacer(lieu, avis, moi);
+        }
+        None
+    }
+
+    fn refus_de_la_personne(&self, lieu: &Lieu, avis: &Avis) -> Option<String> {
+        if lieu.seul.is_some_and(|seul| seul != avis.etudiant_id) || !self.present {
+            return Some(match &self.partie_le {
+                Some(le) => format!(
+                    "Cette personne n’est plus dans cette promotion depuis le {}. Rechargez la grille.",
+                    date::longue(le)
+                ),
+                None => {
+                    "Cette personne n’est pas dans cette promotion. Rechargez la grille.".to_owned()
+                }
+            });
+        }
+        self.arrete_le.as_ref().map(|le| {
+            format!(
+                "Livret arrêté le {}. Pour corriger, demandez la réouverture au coordonnateur.",
+                date::longue(&le.date())
+            )
+        })
+    }
+
+    fn refus_de_la_saisie(
+        &self,
+        lieu: &Lieu,
+        edition: &Edition,
+        avis: &Avis,
+    ) -> Option<&'static str> {
+        let remarque = avis.remarque.as_deref().unwrap_or_default();
+        if edition.sous_competence(&avis.code).is_none() {
+            Some("Cette sous-compétence n’est pas de ce référentiel. Rechargez la grille.")
+        } else if avis.niveau.as_deref().is_some_and(|n| edition.niveau(n).is_none()) {
+            Some("Ce niveau n’existe pas dans l’échelle. Choisissez-en un dans la liste.")
+        } else if remarque.chars().count() > 2000 {
+            Some("La remarque compte 2\u{202f}000 caractères au plus. Raccourcissez-la.")
+        } else if !self.preuve_sienne {
+            Some("Cette preuve n’est pas de cette personne. Choisissez-en une dans la liste.")
+        } else if lieu.situation_id.is_some() && self.situation_id.is_none() {
+            Some("Cette situation n’est pas de cette promotion. Choisissez-en une autre.")
+        } else {
+            None
+        }
+    }
+
+    /// Nothing to cancel is no fault; the level of a colleague is not cancelled without a reason.
+    fn refus_d_effacer(&self, lieu: &Lieu, avis: &Avis, moi: i64) -> Option<Issue> {
+        let tenu = if lieu.efface_ce_qui_est_montre() { &self.montre } else { &self.cible };
+        let Some(tenu) = tenu.as_ref().filter(|t| t.niveau.is_some()) else {
+            let ailleurs = self.montre.as_ref().filter(|_| lieu.situation_id.is_none());
+            return Some(ailleurs.map_or(Issue::Deja, |t| {
+                Issue::Refuse(format!(
+                    "Ce niveau vient d’une autre situation{}. Pour l’effacer, choisissez-la au-dessus de la grille.",
+                    t.vecu_le.as_ref().map_or(String::new(), |le| format!(", du {}", date::longue(le)))
+                ))
+            }));
+        };
+        let motive = avis.remarque.as_deref().is_some_and(|r| !r.trim().is_empty());
+        (tenu.par_id != Some(moi) && !motive).then(|| {
+            Issue::Refuse(format!(
+                "Ce niveau est de {}. Pour l’effacer, ouvrez l’histoire de la case et dites pourquoi.",
+                tenu.par
+            ))
+        })
+    }
+}

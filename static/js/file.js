@@ -1,0 +1,302 @@
+// The queue: what a teacher wrote and the server has not acknowledged yet. Kept on the device, locked with a key that
+// only her own pages receive; sent again in order, for hours and across reloads; each change counts once.
+const LOT = 200, OCTETS = 150_000, DELAI = 400;
+const cleCase = (a) => `${a.e}/${a.c}`;
+
+export const cleNeuve = () => crypto.randomUUID?.() ?? // absent outside https
+  "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
+    (+c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (+c / 4)))).toString(16));
+
+const fait = (demande) => new Promise((oui, non) => {
+  demande.onsuccess = () => oui(demande.result);
+  demande.onerror = () => non(demande.error);
+});
+
+/// Where things are kept: the browser's database, or memory when it is refused, full, or the page is not in https.
+class Coffre {
+  constructor(compte) { this.compte = compte; this.sur = false; this.memoire = []; this.suite = 1; this.gestes = null; }
+
+  async ouvrir(cle64) {
+    try {
+      const brute = Uint8Array.from(atob(cle64), (c) => c.charCodeAt(0));
+      this.cle = await crypto.subtle.importKey("raw", brute, "AES-GCM", false, ["encrypt", "decrypt"]);
+      const demande = indexedDB.open("livret", 1);
+      demande.onupgradeneeded = () => {
+        demande.result.createObjectStore("attente", { keyPath: "id", autoIncrement: true }).createIndex("compte", "compte");
+        demande.result.createObjectStore("gestes", { keyPath: "lieu" });
+      };
+      this.base = await fait(demande);
+      this.sur = true;
+    } catch { this.sur = false; }
+    return this;
+  }
+
+  async fermer_a_cle(valeur) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const clair = new TextEncoder().encode(JSON.stringify(valeur));
+    return { iv, secret: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, this.cle, clair) };
+  }
+
+  async rouvrir({ iv, secret }) {
+    return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, this.cle, secret)));
+  }
+
+  magasin(nom, mode) { return this.base.transaction(nom, mode).objectStore(nom); }
+
+  /// One transaction for a whole gesture. What the device refuses is kept in memory, and said.
+  async ajouter(entrees) {
+    if (this.sur) {
+      try {
+        const boites = await Promise.all(entrees.map((e) => this.fermer_a_cle(e)));
+        const m = this.magasin("attente", "readwrite");
+        await Promise.all(boites.map((boite) => fait(m.add({ compte: this.compte, boite }))));
+        return;
+      } catch { this.sur = false; }
+    }
+    for (const e of entrees) this.memoire.push({ ...e, id: `m${this.suite++}` });
+  }
+
+  /// In the order of entry.
+  async tous() {
+    const gardes = [];
+    if (this.base) {
+      const lignes = await fait(this.magasin("attente").index("compte").getAll(this.compte));
+      for (const { id, boite } of lignes) {
+        try { gardes.push({ ...(await this.rouvrir(boite)), id }); } catch { /* of a former key: nobody can read it */ }
+      }
+    }
+    return [...gardes, ...this.memoire];
+  }
+
+  async oter(ids) {
+    this.memoire = this.memoire.filter((e) => !ids.includes(e.id));
+    const siens = ids.filter((id) => typeof id === "number");
+    if (!siens.length) return;
+    const m = this.magasin("attente", "readwrite");
+    await Promise.all(siens.map((id) => fait(m.delete(id))));
+  }
+
+  async changer(entree) {
+    if (typeof entree.id !== "number") {
+      this.memoire = this.memoire.map((e) => (e.id === entree.id ? entree : e));
+      return;
+    }
+    const boite = await this.fermer_a_cle(entree);
+    await fait(this.magasin("attente", "readwrite").put({ id: entree.id, compte: this.compte, boite }));
+  }
+
+  async garderGestes(lieu, valeur) {
+    if (!this.sur) return;
+    const boite = await this.fermer_a_cle(valeur);
+    await fait(this.magasin("gestes", "readwrite").put({ lieu: `${this.compte}/${lieu}`, boite })).catch(() => {});
+  }
+
+  async relireGestes(lieu) {
+    if (!this.sur) return null;
+    const ligne = await fait(this.magasin("gestes").get(`${this.compte}/${lieu}`)).catch(() => null);
+    return ligne ? this.rouvrir(ligne.boite).catch(() => null) : null;
+  }
+}
+
+class Session extends Error {}
+
+export class File {
+  /// `table`: the element that bears the liaison. `sur`: { etat(text, genre, link), reponse(answer, change) }.
+  constructor(table, sur) {
+    const d = table.dataset;
+    this.promotion = d.promotion;
+    this.situation = d.situation ? Number(d.situation) : null;
+    this.sur = sur;
+    this.nombre = 0;
+    this.pause = 0;
+    this.adresse = `/promotions/${d.promotion}/positionnements`;
+    this.coffre = new Coffre(d.compte);
+    this.autres = "BroadcastChannel" in window ? new BroadcastChannel(`livret/${d.compte}`) : null;
+    this.autres?.addEventListener("message", (e) => this.entendre(e.data));
+    this.ecritures = this.coffre.ouvrir(d.cle).then(() => this.compter());
+    addEventListener("online", () => this.bientot(0));
+    addEventListener("offline", () => this.dire());
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.bientot(0); });
+    addEventListener("beforeunload", (e) => { if (this.nombre && !this.coffre.sur) e.preventDefault(); });
+    this.ecritures.then(() => { if (this.nombre) this.bientot(0); });
+  }
+
+  /// What another tab of the same person sent and learned.
+  entendre({ promotion, situation, reponses }) {
+    if (reponses && promotion === this.promotion && situation === this.situation)
+      for (const [r, avis] of reponses) this.sur.reponse(r, avis);
+    this.compter();
+  }
+
+  async compter() { this.nombre = (await this.coffre.tous()).length; this.dire(); }
+
+  /// Changes of one gesture: kept first, sent soon.
+  ecrire(avis) {
+    this.nombre += avis.length;
+    this.dire("Enregistrement…");
+    const entrees = avis.map((a) => ({ promotion: this.promotion, situation: this.situation, avis: a }));
+    this.ecritures = this.ecritures.then(() => this.coffre.ajouter(entrees)).then(() => this.bientot(DELAI));
+    return this.ecritures;
+  }
+
+  bientot(delai) {
+    clearTimeout(this.minuterie);
+    this.minuterie = setTimeout(() => this.vider(), delai);
+  }
+
+  /// Sends what waits, one batch after the other; one tab at a time.
+  async vider() {
+    if (this.enCours) { this.encore = true; return; }
+    this.enCours = true;
+    this.encore = false;
+    const seul = navigator.locks ? (f) => navigator.locks.request("livret/file", f) : (f) => f();
+    try {
+      await this.ecritures;
+      await seul(() => this.envoyerTout());
+      this.pause = 0;
+      this.session = false;
+      this.dire();
+    } catch (e) {
+      this.session = e instanceof Session;
+      this.pause = Math.min(30_000, Math.max(1000, this.pause * 2));
+      if (!this.session) this.bientot(this.pause);
+      this.dire();
+    } finally {
+      this.enCours = false;
+      if (this.encore) this.bientot(0);
+    }
+  }
+
+  async envoyerTout() {
+    for (;;) {
+      const tous = await this.coffre.tous();
+      this.nombre = tous.length;
+      if (!tous.length) return;
+      const lot = this.lot(tous);
+      const accuse = await this.envoyer(lot);
+      await this.recevoir(lot, accuse, tous);
+    }
+  }
+
+  /// The longest beginning that one sending may hold: one place, each cell once.
+  lot(tous) {
+    const lot = [], vues = new Set();
+    let octets = 0;
+    for (const e of tous) {
+      octets += JSON.stringify(e.avis).length;
+      const ailleurs = e.promotion !== tous[0].promotion || e.situation !== tous[0].situation;
+      if (ailleurs || vues.has(cleCase(e.avis)) || lot.length === LOT || (lot.length && octets > OCTETS)) break;
+      vues.add(cleCase(e.avis));
+      lot.push(e);
+    }
+    return lot;
+  }
+
+  async envoyer(lot) {
+    const reponse = await fetch(`/promotions/${lot[0].promotion}/positionnements`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ situation: lot[0].situation, avis: lot.map((e) => e.avis) }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    if (reponse.status === 401) throw new Session();
+    if (reponse.ok) return reponse.json();
+    if (reponse.status >= 500) throw new Error("indisponible");
+    const dit = await reponse.json().catch(() => ({}));
+    const message = dit.message ?? "Cette promotion n’est plus la vôtre : ce niveau n’est pas enregistré.";
+    return { cases: lot.map(({ avis }) => ({ k: avis.k, etat: "refus", message, e: avis.e, c: avis.c, perdu: true })) };
+  }
+
+  async recevoir(lot, accuse, tous) {
+    const reponses = [], otes = [];
+    if (accuse.heure) this.heure = accuse.heure;
+    for (const r of accuse.cases) {
+      const entree = lot.find((e) => e.avis.k === r.k);
+      const suite = tous.filter((e) => e !== entree && !lot.includes(e) && e.promotion === entree.promotion
+        && e.situation === entree.situation && cleCase(e.avis) === cleCase(entree.avis));
+      otes.push(entree.id);
+      let dernier = entree.avis;
+      if (r.etat === "ok") {
+        // What was typed on the same cell before this answer was read from the version that it just replaced.
+        for (const e of suite) if (e.avis.v === entree.avis.v) { e.avis.v = r.v; await this.coffre.changer(e); }
+        r.suite = suite.length;
+      } else if (r.etat === "conflit") {
+        for (const e of suite) { otes.push(e.id); dernier = e.avis; }
+      }
+      if (entree.promotion === this.promotion && entree.situation === this.situation) this.sur.reponse(r, dernier);
+      reponses.push([r, dernier]);
+    }
+    await this.coffre.oter(otes);
+    this.nombre = Math.max(0, this.nombre - otes.length);
+    this.autres?.postMessage({ promotion: lot[0].promotion, situation: lot[0].situation, reponses });
+  }
+
+  /// The state line.
+  dire(texte) {
+    const cases = this.nombre < 2 ? `${this.nombre} case` : `${this.nombre} cases`;
+    const attente = this.coffre.sur ? "en attente sur cet appareil" : "en attente : ne fermez pas cette page";
+    if (this.session) {
+      const vers = `/connexion?vers=${encodeURIComponent(location.pathname + location.search)}`;
+      this.sur.etat(`Votre session est terminée : ${cases} ${attente}.`, "erreur", ["Se reconnecter", vers]);
+    } else if (this.nombre && (!navigator.onLine || this.pause)) {
+      this.sur.etat(`Hors connexion : ${cases} ${attente}`, "erreur");
+    } else if (this.nombre) {
+      this.sur.etat(texte ?? "Enregistrement…");
+    } else if (this.heure) {
+      this.sur.etat(`Enregistré à ${this.heure}`, "succes");
+    }
+  }
+}
+
+/// What was done here and can be undone, gesture by gesture; it survives the page.
+export class Gestes {
+  constructor(file, appliquer) {
+    this.file = file;
+    this.appliquer = appliquer;
+    this.lieu = `${file.promotion}/${file.situation ?? "bilan"}`;
+    this.faits = [];
+    this.defaits = [];
+    this.pret = file.ecritures.then(() => file.coffre.relireGestes(this.lieu)).then((garde) => {
+      if (garde) { this.faits = [...garde.faits, ...this.faits]; this.defaits = garde.defaits; }
+      this.change?.();
+    });
+  }
+
+  noter(cases) {
+    this.faits = [...this.faits, cases].slice(-100);
+    this.defaits = [];
+    this.garder();
+  }
+
+  garder() {
+    this.change?.();
+    this.file.coffre.garderGestes(this.lieu, { faits: this.faits, defaits: this.defaits });
+  }
+
+  defaire() { this.bouger(this.faits, this.defaits, (c) => [c.vers, c.de]); }
+
+  refaire() { this.bouger(this.defaits, this.faits, (c) => [c.de, c.vers]); }
+
+  bouger(source, cible, sens) {
+    const geste = source.at(-1);
+    if (!geste || this.appliquer(geste, sens) === false) return;
+    cible.push(source.pop());
+    this.garder();
+  }
+}
+
+/// Says the state: at once for the eye, at most every five seconds for who listens.
+export function voix(etat, annonce) {
+  let dernier = 0, attente;
+  return (texte, genre = "", lien) => {
+    etat.textContent = texte;
+    etat.dataset.genre = genre;
+    if (lien) {
+      const a = document.createElement("a");
+      [a.textContent, a.href] = lien;
+      etat.append(" ", a);
+    }
+    clearTimeout(attente);
+    attente = setTimeout(() => { dernier = Date.now(); annonce.textContent = texte; }, Math.max(0, dernier + 5000 - Date.now()));
+  };
+}
