@@ -36,9 +36,13 @@ struct Page {
 }
 
 impl Reprise {
-    /// Only towards our own pages: an address of ours starts with one slash.
+    /// Only towards our own pages: an address of ours starts with one slash. Browsers read « \ » as « / » and skip tabs
+    /// and ends of lines, so that `/\evil.test` is another site too.
     pub(super) fn utile(&self) -> Option<Self> {
-        let ici = self.reprise_vers.starts_with('/') && !self.reprise_vers.starts_with("//");
+        let vers = &self.reprise_vers;
+        let ici = vers.starts_with('/')
+            && !vers.starts_with("//")
+            && !vers.contains(|c: char| c == '\\' || c.is_control());
         ici.then(|| self.clone())
     }
 
