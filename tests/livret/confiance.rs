@@ -2,6 +2,7 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
+    sync::mpsc,
     time::{Duration, Instant},
 };
 
@@ -9,7 +10,9 @@ use axum::http::StatusCode;
 use livret::{
     app,
     cluster::{Cluster, Life},
-    journal, security,
+    journal::{self, Constat},
+    sceau::Sceau,
+    security,
 };
 use sqlx::{
     Connection, PgConnection, PgPool,
@@ -291,4 +294,50 @@ async fn an_unknown_account_takes_the_time_of_a_wrong_password(db: PgPool) {
         assert!(rapports.len() < 3, "an unknown account takes {rapports:?} times as long");
         rapports.push(rapport(&lycee.passant()).await);
     }
+}
+
+// -- the journal, while it is being written
+
+/// `livret verifier` reads several tables: a judgement between two of its readings is no fault.
+#[sqlx::test]
+async fn the_journal_holds_while_the_house_writes_it(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let zoe = lycee.numero("zoe").await;
+    let codes: Vec<String> =
+        sqlx::query_scalar("select distinct code from livret.sous_competence order by code")
+            .fetch_all(&lycee.db)
+            .await
+            .unwrap();
+    let (juge, jugement) = mpsc::channel::<()>();
+    let (options, sceau) = (lycee.db.connect_options(), lycee.app.sceau.clone());
+    let lecture = std::thread::spawn(move || verifier_sans_cesse(&options, &sceau, &jugement));
+    for (n, code) in codes.iter().enumerate() {
+        let chemin = format!("/etudiants/{zoe}/sous-competences/{code}/positionnements");
+        let cle = format!("00000000-0000-4000-8000-{n:012}");
+        let saisie = [("niveau", "S"), ("version", "0"), ("cle", cle.as_str())];
+        assert_eq!(martin.post(&chemin, &saisie).await.status, StatusCode::SEE_OTHER);
+    }
+    drop(juge); // seen as the end, also when this play stops before it
+    let constats = tokio::task::spawn_blocking(|| lecture.join().unwrap()).await.unwrap();
+    let fautes: Vec<&String> = constats.iter().flat_map(|c| &c.fautes).collect();
+    assert_eq!(fautes, Vec::<&String>::new(), "in {} readings", constats.len());
+    assert_eq!(constats.last().unwrap().positionnements, codes.len());
+}
+
+/// Another process, with the owner's connection: reads again and again from the first judgement until after the last.
+#[tokio::main(flavor = "current_thread")]
+async fn verifier_sans_cesse(
+    options: &PgConnectOptions,
+    sceau: &Sceau,
+    jugement: &mpsc::Receiver<()>,
+) -> Vec<Constat> {
+    let mut proprietaire = PgConnection::connect_with(&app::owner(options)).await.unwrap();
+    let mut constats = vec![];
+    let mut encore = true;
+    while encore {
+        encore = jugement.try_recv() != Err(mpsc::TryRecvError::Disconnected); // then once more
+        constats.push(journal::verifier(&mut proprietaire, sceau, &[]).await.unwrap());
+    }
+    constats
 }
