@@ -26,7 +26,8 @@ pub(super) struct Reprise {
     pub(super) reprise_genre: String,
 }
 
-/// An address of ours starts with one slash. Browsers read a backslash as a slash, and drop control characters.
+/// An address of ours starts with one slash. Browsers read « \ » as « / » and skip tabs and ends of lines, so that
+/// `/\evil.test` is another site too.
 pub(super) fn est_ici(adresse: &str) -> bool {
     adresse.starts_with('/')
         && !adresse.starts_with("//")
@@ -43,7 +44,7 @@ struct Page {
 }
 
 impl Reprise {
-    /// Only towards our own pages: an address of ours starts with one slash.
+    /// Only towards our own pages.
     pub(super) fn utile(&self) -> Option<Self> {
         est_ici(&self.reprise_vers).then(|| self.clone())
     }

@@ -1,7 +1,7 @@
 //! `livret verifier`: the whole journal read again, and the projection rebuilt from it and compared.
 use std::collections::BTreeMap;
 
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use super::{Ligne, VIDE};
 use crate::{error::Result, sceau::Sceau};
@@ -23,8 +23,19 @@ type Ecole = (i64, String, Option<i64>, Option<Vec<u8>>);
 /// A row of the projection: its cell, then what it holds.
 type Projetee = (i64, uuid::Uuid, String, i64, Option<String>, i64, i64);
 
-/// Reads as the owner of the database. `temoins`: « UAI:RANG:EMPREINTE » copied from printed papers.
+/// Reads as the owner of the database, at one instant: the house may go on writing meanwhile. (Inside a transaction of
+/// the caller, what that one sees.) `temoins`: « UAI:RANG:EMPREINTE » copied from printed papers.
 pub async fn verifier(db: &mut PgConnection, sceau: &Sceau, temoins: &[String]) -> Result<Constat> {
+    if db.is_in_transaction() {
+        return relire(db, sceau, temoins).await;
+    }
+    let mut instant = db.begin_with("begin isolation level repeatable read read only").await?;
+    let constat = relire(&mut instant, sceau, temoins).await?;
+    instant.commit().await?;
+    Ok(constat)
+}
+
+async fn relire(db: &mut PgConnection, sceau: &Sceau, temoins: &[String]) -> Result<Constat> {
     let mut constat = Constat::default();
     let ecoles: Vec<Ecole> = sqlx::query_as(
         "select etablissement_id, uai, seq, empreinte

@@ -119,3 +119,42 @@ async fn a_form_whose_session_ended_comes_back_filled_after_the_sign_in(db: PgPo
     page.contient("value=\"S\" required checked");
     assert_eq!(lycee.compter("livret.positionnement").await, 0, "shown again, not written");
 }
+
+/// The form that comes back is sent with what was typed: an address of elsewhere would receive it.
+#[sqlx::test]
+async fn a_form_comes_back_towards_our_own_pages_only(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let reprendre = async |vers: &str| {
+        let saisie = [
+            ("identifiant", "martin"),
+            ("mot_de_passe", SECRET),
+            ("reprise_vers", vers),
+            ("reprise_champs", "remarque=Secret"),
+        ];
+        lycee.passant().post("/connexion", &saisie).await
+    };
+    reprendre("/preuves/nouvelle").await.contient("Secret");
+    for ailleurs in [
+        "https://evil.test/",
+        "javascript:alert(1)",
+        "evil.test",
+        "//evil.test",
+        "///evil.test",
+        r"\\evil.test",
+        r"/\evil.test",
+        r"/\/evil.test",
+        "/\t/evil.test",
+        "/\n/evil.test",
+        "/\r\n/evil.test",
+        "/\0/evil.test",
+        " //evil.test",
+        "\u{1}//evil.test",
+        "/preuves\\..\\ailleurs",
+        "/preuves/nouvelle\r\nset-cookie: sid=1",
+        "",
+    ] {
+        let page = reprendre(ailleurs).await;
+        assert_eq!(page.location, "/", "{ailleurs:?}");
+        assert_eq!(page.html, "", "{ailleurs:?}");
+    }
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests say where their database is")]
 mod acces;
 mod administration;
+mod confiance;
 mod connexion;
 mod jury;
 mod journal;
