@@ -20,6 +20,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/base.css"),
     include_str!("../static/css/layout.css"),
     include_str!("../static/css/composants.css"),
+    include_str!("../static/css/icone.css"),
     include_str!("../static/css/formulaire.css"),
     include_str!("../static/css/grille.css"),
     include_str!("../static/css/saisie.css"),
@@ -73,6 +74,7 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
             source.replace("asset:file.js", &file).replace("asset:volet.js", &volet).into(),
         );
     }
+    add("icons.svg", "image/svg+xml", Bytes::from_static(include_bytes!("../static/icons.svg")));
     add(
         "favicon.svg",
         "image/svg+xml",

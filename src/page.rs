@@ -25,6 +25,20 @@ pub struct Cadre {
 /// Filters that templates may use.
 pub mod filters {
     // Askama looks for `filters` beside each template: rooms bring this one in.
+    /// The spaces that French typography keeps with its signs, in a text that was typed without them.
+    #[askama::filter_fn]
+    pub fn fr(texte: impl std::fmt::Display, _: &dyn askama::Values) -> askama::Result<String> {
+        const ESPACES: [(&str, &str); 6] = [
+            (" ;", "\u{202f};"),
+            (" !", "\u{202f}!"),
+            (" ?", "\u{202f}?"),
+            (" :", "\u{a0}:"),
+            (" »", "\u{a0}»"),
+            ("« ", "«\u{a0}"),
+        ];
+        let texte = texte.to_string();
+        Ok(ESPACES.iter().fold(texte, |t, (tape, juste)| t.replace(tape, juste)))
+    }
     /// The letters of a level's mark: the official code, or a short word for what is not a level.
     #[askama::filter_fn]
     pub fn court(code: impl std::fmt::Display, _: &dyn askama::Values) -> askama::Result<String> {

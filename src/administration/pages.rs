@@ -21,7 +21,7 @@ use crate::{
     date,
     error::{Error, Result},
     form::{Form, FormErrors, Path},
-    page::Cadre,
+    page::{Cadre, filters},
     referentiel::{self, Publication},
 };
 

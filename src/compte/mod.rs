@@ -66,7 +66,7 @@ impl Compte {
             ]);
         }
         if self.est("administrateur") {
-            menu.push(("/administration", "Administration", "personne"));
+            menu.push(("/administration", "Administration", "administration"));
         }
         menu.push(("/referentiel", "Référentiel", "referentiel"));
         let actif = |href: &str| if href == "/" { chemin == "/" } else { chemin.starts_with(href) };

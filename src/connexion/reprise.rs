@@ -63,8 +63,7 @@ pub async fn interrompue(request: Request) -> Response {
         .get(header::ACCEPT)
         .is_some_and(|a| a.as_bytes().starts_with(b"application/json"))
     {
-        let message =
-            "Votre session a expiré. Reconnectez-vous dans un autre onglet : rien n’est perdu ici.";
+        let message = "Votre session a expiré. Reconnectez-vous dans un autre onglet\u{a0}: rien n’est perdu ici.";
         return (StatusCode::UNAUTHORIZED, axum::Json(serde_json::json!({ "message": message })))
             .into_response();
     }
@@ -83,7 +82,7 @@ pub async fn interrompue(request: Request) -> Response {
         reprise_champs: champs,
         reprise_genre: if multipart { "multipart" } else { "" }.to_owned(),
     };
-    let message = "Votre session a expiré. Reconnectez-vous : votre saisie est conservée.";
+    let message = "Votre session a expiré. Reconnectez-vous\u{a0}: votre saisie est conservée.";
     let page = super::New {
         cadre: Cadre::default(),
         identifiant: String::new(),

@@ -24,7 +24,7 @@ use crate::{
     compte::Visiteur,
     error::{Error, Result},
     form::{Path, Query},
-    page::Cadre,
+    page::{Cadre, filters},
 };
 
 pub fn routes() -> Router<App> {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a play that cannot go on stops")]
 #![expect(clippy::disallowed_methods, reason = "tests say where their database is")]
 mod acces;
+mod accessibilite;
 mod administration;
 mod confiance;
 mod connexion;
@@ -10,6 +11,7 @@ mod journal;
 mod lycee;
 mod maison;
 mod navigateur;
+mod pilote;
 mod positionnement;
 mod preuve;
 mod referentiel;

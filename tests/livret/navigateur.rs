@@ -1,81 +1,13 @@
 //! The main job in a real browser: a teacher judges by keyboard, a student reads, the jury downloads; axe on the way.
-use std::{
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use fantoccini::{Client, ClientBuilder, Locator, key::Key};
+use fantoccini::{Locator, key::Key};
 use sqlx::PgPool;
 
-use crate::lycee::Lycee;
-
-const AXE: &str = "target/npm/node_modules/axe-core/axe.min.js";
-const SECRET: &str = "demonstration-livret";
-
-/// What is missing to drive a browser, if anything. In CI nothing may be.
-fn manque() -> Option<String> {
-    let absent = ["/usr/bin/chromium", "/usr/bin/chromedriver", AXE]
-        .into_iter()
-        .find(|p| !std::path::Path::new(p).exists());
-    absent.map(|p| {
-        assert!(std::env::var("CI").is_err(), "{p} is missing");
-        p.to_owned()
-    })
-}
-
-/// The driver ends with the test that started it.
-struct Pilote(std::process::Child);
-
-impl Drop for Pilote {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-async fn navigateur() -> (Pilote, Client) {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let pilote = Pilote(
-        std::process::Command::new("/usr/bin/chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap(),
-    );
-    let options = serde_json::json!({ "goog:chromeOptions": { "binary": "/usr/bin/chromium", "args": [
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1280,900" ] } });
-    let fin = Instant::now() + Duration::from_secs(30);
-    loop {
-        let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
-            .capabilities(options.as_object().unwrap().clone())
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await;
-        match client {
-            Ok(client) => return (pilote, client),
-            Err(e) if Instant::now() > fin => panic!("no browser: {e}"),
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await, // the driver opens its port
-        }
-    }
-}
-
-async fn entrer(c: &Client, base: &str, qui: &str) {
-    c.delete_all_cookies().await.unwrap();
-    c.goto(&format!("{base}/connexion")).await.unwrap();
-    c.find(Locator::Id("identifiant")).await.unwrap().send_keys(qui).await.unwrap();
-    c.find(Locator::Id("mot_de_passe")).await.unwrap().send_keys(SECRET).await.unwrap();
-    c.find(Locator::Css("form.carte button")).await.unwrap().click().await.unwrap();
-    c.wait().for_element(Locator::Css("form[action='/deconnexion']")).await.unwrap();
-}
-
-async fn axe(c: &Client) {
-    c.execute(&std::fs::read_to_string(AXE).unwrap(), vec![]).await.unwrap();
-    let js = "const fin = arguments[arguments.length - 1]; axe.run().then(r => fin(r.violations.map(v => \
-              v.id + ': ' + v.nodes.map(n => n.html).join(' | '))))";
-    let fautes = c.execute_async(js, vec![]).await.unwrap();
-    assert_eq!(fautes, serde_json::json!([]), "{}", c.current_url().await.unwrap());
-}
+use crate::{
+    lycee::Lycee,
+    pilote::{axe, entrer, manque, navigateur},
+};
 
 #[sqlx::test]
 async fn a_teacher_judges_by_keyboard_a_student_reads_and_the_jury_downloads(db: PgPool) {

@@ -1,0 +1,217 @@
+//! Every page of everybody, looked at in every mode: axe has nothing to say, and no phone scrolls sideways.
+use axum::http::StatusCode;
+use fantoccini::{Client, Locator};
+use livret::router::{ACCES, Qui};
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::{
+    lycee::{Lycee, Visiteur},
+    pilote::{Mode, entrer, fautes, manque, navigateur, regarder},
+};
+
+const TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+const fn mode(largeur: u32, sombre: bool, contraste: bool) -> Mode {
+    Mode { largeur, sombre, contraste }
+}
+
+const MODES: [Mode; 5] = [
+    mode(1280, false, false),
+    mode(1280, true, false),
+    mode(320, false, false),
+    mode(320, true, false),
+    mode(1280, false, true),
+];
+
+/// The open page, in every mode: what is wrong with it.
+async fn examiner(c: &Client, qui: &str, trouvees: &mut Vec<String>) {
+    let page = c.current_url().await.unwrap();
+    for mode in MODES {
+        regarder(c, mode).await;
+        let js = "const est = m => matchMedia(m).matches; \
+                  return [innerWidth, est('(prefers-color-scheme: dark)'), est('(forced-colors: active)')]";
+        let vu = c.execute(js, vec![]).await.unwrap();
+        assert_eq!(vu, json!([mode.largeur, mode.sombre, mode.contraste]), "the mode is on");
+        for faute in fautes(c, &TAGS).await {
+            trouvees.push(format!("{qui} {} {mode:?}: {faute}", page.path()));
+        }
+        let js = "return document.documentElement.scrollWidth <= innerWidth";
+        if c.execute(js, vec![]).await.unwrap() != true {
+            trouvees.push(format!("{qui} {} {mode:?}: the page scrolls sideways", page.path()));
+        }
+    }
+}
+
+/// Something to look at: a preuve of Amina, four levels.
+async fn vivre(lycee: &Lycee) -> String {
+    let (amina, martin) = (lycee.visiteur("amina").await, lycee.visiteur("martin").await);
+    let cle = amina.get("/preuves/nouvelle").await.champ("cle");
+    let champs = [
+        ("titre", "Vente flash anticonstitutionnellement contre-révolutionnaire"),
+        ("vecue_le", "2026-11-20"),
+        ("contexte", "stage"),
+        ("organisation", "Boutique du Port (fictive)"),
+        ("texte", "J’ai vendu trois paniers."),
+        ("liens", "https://exemple.test/une/adresse/longue/qui-ne-se-coupe-pas-toute-seule.html"),
+        ("codes", "1.1.1"),
+        ("cle", &cle),
+    ];
+    let page = amina
+        .upload(
+            "/preuves/nouvelle",
+            &champs,
+            Some((
+                "bilan-de-la-vente-flash-du-vendredi-20-novembre-2026-corrige.pdf",
+                "%PDF-1.7\n",
+            )),
+        )
+        .await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    let etudiant = lycee.numero("amina").await;
+    for (code, niveau) in [("1.1.1", "TI"), ("1.1.2", "I"), ("1.1.3", "S"), ("1.1.4", "TS")] {
+        let case = format!("/etudiants/{etudiant}/sous-competences/{code}");
+        let formulaire = martin.get(&case).await;
+        let (version, cle) = (formulaire.champ("version"), formulaire.champ("cle"));
+        let champs =
+            [("niveau", niveau), ("version", &version), ("cle", &cle), ("remarque", "À revoir.")];
+        let page = martin.post(&format!("{case}/positionnements"), &champs).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    }
+    page.location.rsplit('/').next().unwrap().to_owned()
+}
+
+/// The pages that this person may open: routes of the access table that answer with a page.
+async fn pages(
+    lycee: &Lycee,
+    (qui, genre): (&str, &str),
+    preuve: &str,
+    ouverts: &(String, String),
+) -> Vec<String> {
+    let visiteur: Visiteur =
+        if qui.is_empty() { lycee.passant() } else { lycee.visiteur(qui).await };
+    let (etudiant, promotion) = (lycee.numero("amina").await, lycee.promotion("amina").await);
+    let mut pages = vec![];
+    for (_, route, permis) in ACCES.iter().filter(|a| a.0 == "GET") {
+        let sien = match permis {
+            Qui::Tous => qui.is_empty() || *route == "/",
+            Qui::Fonction(f) => *f == genre,
+        };
+        // A file, and the part of a page that the grid puts in its own panel, looked at there.
+        if !sien || route.starts_with("/static/") || route.ends_with("/volet") {
+            continue;
+        }
+        let id = if route.contains("/promotions/") {
+            promotion.to_string()
+        } else if route.starts_with("/preuves/") {
+            preuve.to_owned()
+        } else {
+            etudiant.to_string()
+        };
+        let chemin =
+            route.replace("{id}", &id).replace("{code}", "1.1.1").replace("{preuve}", preuve);
+        let chemin = chemin.replace("{situation}", &ouverts.0).replace("{groupe}", &ouverts.1);
+        assert!(!chemin.contains('{'), "say here what stands for the hole in {route}");
+        let reponse = visiteur.get(&chemin).await;
+        let genre = reponse.headers.get("content-type").map_or("", |t| t.to_str().unwrap());
+        // What scripts ask for is no page; without its question it is not found, which is one.
+        if genre.starts_with("text/html") && !route.ends_with("/source") {
+            assert_eq!(reponse.status, StatusCode::OK, "{qui} {chemin}");
+            pages.push(chemin);
+        }
+    }
+    pages
+}
+
+/// A page that is wrong on purpose.
+const FAUTIVE: &str = "data:text/html,<html lang=fr><title>Faute</title><main><h1>Faute</h1>\
+    <img src=x width=50 height=50><p style='color:silver;background:white'>Illisible</p>\
+    <div style='width:900px;height:10px;background:navy'></div>\
+    <button style='width:9px;height:9px;padding:0' aria-label=a></button>\
+    <button style='width:9px;height:9px;padding:0' aria-label=b></button></main>";
+
+/// A check that finds nothing must be one that sees, and in each mode what that mode shows.
+async fn voit(c: &Client) {
+    c.goto(FAUTIVE).await.unwrap();
+    let mut trouvees = vec![];
+    examiner(c, "fautive", &mut trouvees).await;
+    for (faute, modes) in
+        [("image-alt", 5), ("color-contrast", 5), ("target-size", 5), ("scrolls sideways", 2)]
+    {
+        let vues = trouvees.iter().filter(|t| t.contains(faute)).count();
+        assert_eq!(vues, modes, "{faute} in {trouvees:#?}");
+    }
+}
+
+/// The grid with its panel open, then with its help: what a page shows once somebody works in it.
+async fn a_la_grille(c: &Client, adresse: &str, trouvees: &mut Vec<String>) {
+    c.goto(adresse).await.unwrap();
+    for (touche, attendu) in [("e", "#v-histoire"), ("?", "#aide-touches[open]")] {
+        c.find(Locator::Css("#grille a[tabindex='0']"))
+            .await
+            .unwrap()
+            .send_keys(touche)
+            .await
+            .unwrap();
+        c.wait().for_element(Locator::Css(attendu)).await.unwrap();
+        examiner(c, attendu, trouvees).await;
+    }
+}
+
+#[sqlx::test]
+async fn every_page_of_everybody_in_every_mode(db: PgPool) {
+    if let Some(absent) = manque() {
+        eprintln!("PASSÉ : {absent} n’est pas sur cette machine");
+        return;
+    }
+    let lycee = Lycee::open(db).await;
+    let preuve = vivre(&lycee).await;
+    let (promotion, amina) = (lycee.promotion("amina").await, lycee.numero("amina").await);
+    let martin = lycee.visiteur("martin").await;
+    let situation = lycee.situation(&martin, promotion, "Jeu de rôle").await.to_string();
+    let equipe = lycee.equipe(&martin, promotion, &[amina]).await.to_string();
+    let ouverts = (situation, equipe);
+    let ecoute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", ecoute.local_addr().unwrap());
+    let router = livret::router::router(lycee.app.clone());
+    tokio::spawn(livret::security::serve(ecoute, router, std::future::pending()));
+    let (_pilote, c) = navigateur().await;
+    voit(&c).await;
+
+    let (mut vues, mut trouvees) = (0, vec![]);
+    for (qui, genre) in [
+        ("", ""),
+        ("martin", "enseignant"),
+        ("amina", "etudiant"),
+        ("jury", "jury"),
+        ("admin", "administrateur"),
+    ] {
+        if !qui.is_empty() {
+            entrer(&c, &base, qui).await;
+        }
+        let mut pages = pages(&lycee, (qui, genre), &preuve, &ouverts).await;
+        pages.push("/nulle-part".to_owned());
+        for page in pages {
+            c.goto(&format!("{base}{page}")).await.unwrap();
+            examiner(&c, qui, &mut trouvees).await;
+            vues += 1;
+        }
+        if genre == "enseignant" {
+            a_la_grille(&c, &format!("{base}/promotions/{promotion}/grille"), &mut trouvees).await;
+        }
+    }
+    // Still the administrator: a list with a fault in it, then a good one with its codes.
+    for liste in ["SEULEMENT-UN-NOM", "DUPONT Jeanne"] {
+        c.goto(&format!("{base}/administration/promotions/{}", lycee.promotion("amina").await))
+            .await
+            .unwrap();
+        c.find(Locator::Id("liste")).await.unwrap().send_keys(liste).await.unwrap();
+        c.find(Locator::Css("main form button")).await.unwrap().click().await.unwrap();
+        c.wait().for_element(Locator::Css(".notice")).await.unwrap();
+        examiner(&c, "admin, after a list", &mut trouvees).await;
+    }
+    c.close().await.unwrap();
+    lycee.app.db.close().await; // the server still holds it
+    assert!(vues > 25, "{vues} pages");
+    assert!(trouvees.is_empty(), "{} faults:\n{}", trouvees.len(), trouvees.join("\n"));
+}
