@@ -74,7 +74,7 @@ impl Etudiant {
         Ok(sqlx::query_as!(
             Evenement,
             r#"select e.seq, e.le at time zone et.fuseau as "le!", concat_ws(' ', p.civilite, p.nom) as "par!", e.de,
-                      e.vers, e.vecu_le, s.titre as situation, s.contexte,
+                      e.vers, s.vecue_le as "vecu_le?", s.titre as situation, s.contexte,
                       coalesce(e.contenu ->> 'remarque', '') as "remarque!", e.preuve_id, pr.titre as "preuve?"
                  from livret.evenement e
                  join livret.etablissement et using (etablissement_id)

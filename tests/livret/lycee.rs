@@ -92,6 +92,18 @@ impl Lycee {
         .unwrap()
     }
 
+    /// The livret of this student is stopped by this teacher.
+    pub(crate) async fn arreter(&self, qui: &str, etudiant: i64) {
+        let cookie = livret::compte::ouvrir_session(&self.app, qui).await.unwrap().unwrap();
+        let compte = livret::compte::Compte::of_session(&self.app, &cookie).await.unwrap().unwrap();
+        let enseignant = livret::compte::Enseignant::of(Arc::new(compte)).unwrap();
+        let mut db = self.app.begin(&enseignant).await.unwrap();
+        let etudiant = enseignant.etudiant(&mut db, etudiant).await.unwrap();
+        let cle = self.app.random.uuid();
+        enseignant.arreter_livret(&mut db, &etudiant, cle).await.unwrap();
+        db.commit().await.unwrap();
+    }
+
     /// A situation of her promotion, opened by one of its teachers.
     pub(crate) async fn situation(&self, qui: &Visiteur, promotion: i64, titre: &str) -> i64 {
         let chemin = format!("/promotions/{promotion}/situations/nouvelle");
@@ -152,6 +164,19 @@ impl Visiteur {
             &corps,
         )
         .await
+    }
+
+    /// Opens a stream.
+    pub(crate) async fn flux(&self, path: &str) -> Flux {
+        let request = Request::builder()
+            .uri(path)
+            .header(header::COOKIE, self.cookie.as_deref().unwrap_or_default())
+            .body(Body::empty())
+            .unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+        Flux(response.into_body())
     }
 
     /// What the grid sends behind the page.
@@ -220,6 +245,24 @@ impl Visiteur {
         };
         let html = String::from_utf8_lossy(&octets).replace("&nbsp;", "\u{a0}");
         Page { status, location, headers, octets, html }
+    }
+}
+
+/// What a stream says, word after word.
+pub(crate) struct Flux(Body);
+
+impl Flux {
+    /// The next word that is no silence; a stream that says nothing for ten seconds fails.
+    pub(crate) async fn prochain(&mut self) -> String {
+        loop {
+            let attente = std::time::Duration::from_secs(10);
+            let mot = tokio::time::timeout(attente, self.0.frame()).await.expect("silence");
+            let octets = mot.expect("an end").unwrap().into_data().unwrap();
+            let texte = String::from_utf8(octets.to_vec()).unwrap();
+            if !texte.starts_with(':') {
+                return texte.trim().to_owned();
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod accessibilite;
 mod administration;
 mod confiance;
 mod connexion;
+mod grille;
 mod jury;
 mod journal;
 mod lycee;
@@ -15,6 +16,7 @@ mod pilote;
 mod positionnement;
 mod preuve;
 mod referentiel;
+mod situation;
 
 /// `cargo test` with nothing running and no variable set: the test server is started, or joined, before `main`.
 #[ctor::ctor(unsafe)]
