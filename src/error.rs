@@ -1,4 +1,6 @@
 //! Every way a request can fail, and the page that says so in French.
+use std::sync::OnceLock;
+
 use askama::Template;
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -34,8 +36,25 @@ pub enum Error {
 }
 
 tokio::task_local! {
-    /// Number of the request under way: shown on a page of error, found in the log.
-    pub static REQUEST: String;
+    /// The request under way.
+    pub static REQUEST: Demande;
+}
+
+/// What a page of error knows of its request: its number, found in the log, and who asks.
+pub struct Demande {
+    numero: String,
+    cadre: OnceLock<Cadre>,
+}
+
+impl Demande {
+    pub fn new(numero: String) -> Self {
+        Self { numero, cadre: OnceLock::new() }
+    }
+}
+
+/// Says who asks, so that a page of error keeps its menu.
+pub fn de_la_part_de(cadre: Cadre) {
+    let _ = REQUEST.try_with(|d| _ = d.cadre.set(cadre));
 }
 
 #[derive(Template)]
@@ -52,8 +71,11 @@ const ACCUEIL: Option<(&str, &str)> = Some(("/", "Revenir à l’accueil"));
 
 /// The page of an error, complete with its status. It shows nothing of the inside.
 pub fn page(status: StatusCode, titre: &'static str, message: &str) -> Response {
-    let numero = status.is_server_error().then(|| REQUEST.try_with(Clone::clone).ok()).flatten();
-    let page = Page { cadre: Cadre::default(), titre, message, suite: ACCUEIL, numero };
+    let (numero, cadre) = REQUEST
+        .try_with(|d| (Some(d.numero.clone()), d.cadre.get().cloned().unwrap_or_default()))
+        .unwrap_or_default();
+    let numero = numero.filter(|_| status.is_server_error());
+    let page = Page { cadre, titre, message, suite: ACCUEIL, numero };
     let html = page.render().unwrap_or_else(|_| message.to_owned());
     let mut response = (status, axum::response::Html(html)).into_response();
     if status == StatusCode::SERVICE_UNAVAILABLE {

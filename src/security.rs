@@ -85,7 +85,7 @@ pub async fn log(State(app): State<App>, request: Request, next: Next) -> Respon
     let start = Instant::now();
     let span = tracing::info_span!("request", numero);
     let answer = tracing::Instrument::instrument(next.run(request), span);
-    let mut response = error::REQUEST.scope(numero.clone(), answer).await;
+    let mut response = error::REQUEST.scope(error::Demande::new(numero.clone()), answer).await;
     let ms = start.elapsed().as_millis();
     tracing::info!(numero, %method, route, status = response.status().as_u16(), ms, "answered");
     if let Ok(value) = HeaderValue::from_str(&numero) {

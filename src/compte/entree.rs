@@ -14,7 +14,7 @@ use time::{Duration, OffsetDateTime};
 use super::{Compte, secret};
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::{self, Error, Result},
 };
 
 /// Longest life of a cookie; the database decides before.
@@ -129,6 +129,7 @@ pub async fn identify(
         if let Some(valeur) = jar.get(nom(&app))
             && let Some(compte) = Compte::of_session(&app, valeur.value()).await?
         {
+            error::de_la_part_de(compte.cadre(request.uri().path()));
             request.extensions_mut().insert(Arc::new(compte));
         }
     }

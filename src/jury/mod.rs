@@ -12,7 +12,7 @@ use crate::{
     date,
     error::Result,
     etudiant::Etudiant,
-    journal,
+    journal, preuve,
     progression::{self, Ligne, Positionne, Volet},
     promotion::Promotion,
     referentiel::{self, Edition},
@@ -41,13 +41,14 @@ impl Jury {
         )
         .fetch_one(&mut **db)
         .await?;
+        let mut preuves = preuve::preuves_de(db, etudiants, None).await?;
         let mut candidats = Vec::with_capacity(etudiants.len());
         for etudiant in etudiants {
             let siens: Vec<Positionne> =
                 tous.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
             let volets = progression::volets(&edition, siens);
-            let preuves = etudiant.preuves(db, None).await?;
-            candidats.push(candidat(etudiant, &edition, &volets, preuves));
+            let siennes = preuves.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
+            candidats.push(candidat(etudiant, &edition, &volets, siennes));
         }
         Ok(Dossier {
             etablissement: self.etablissement().to_owned(),

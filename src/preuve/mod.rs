@@ -34,6 +34,7 @@ pub struct Depot {
 /// A preuve as it is read.
 #[derive(Debug, Clone)]
 pub struct Preuve {
+    pub etudiant_id: i64,
     pub preuve_id: i64,
     pub titre: String,
     pub texte: String,
@@ -48,12 +49,16 @@ pub struct Preuve {
     pub fichiers: Vec<String>,
 }
 
-impl Etudiant {
-    /// Her preuves, latest first; only that one when it is named. What is not hers does not exist.
-    pub async fn preuves(&self, db: &mut Db, seule: Option<i64>) -> Result<Vec<Preuve>> {
-        Ok(sqlx::query_as!(
+/// The preuves of these students, latest first; only that one when it is named.
+pub async fn preuves_de(
+    db: &mut Db,
+    etudiants: &[Etudiant],
+    seule: Option<i64>,
+) -> Result<Vec<Preuve>> {
+    let etudiants: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
+    Ok(sqlx::query_as!(
             Preuve,
-            r#"select p.preuve_id, p.titre, p.texte, s.contexte, s.organisation, s.vecue_le, s.jusqu_au,
+            r#"select pe.etudiant_id, p.preuve_id, p.titre, p.texte, s.contexte, s.organisation, s.vecue_le, s.jusqu_au,
                       concat_ws(' ', par.civilite, case when par.civilite is null then par.prenom end, par.nom) as "par!",
                       p.deposee_le at time zone e.fuseau as "deposee_le!",
                       array(select code from livret.preuve_sous_competence c
@@ -70,13 +75,19 @@ impl Etudiant {
                  join livret.situation s using (etablissement_id, situation_id)
                  join livret.etablissement e using (etablissement_id)
                  join livret.personne par on par.etablissement_id = p.etablissement_id and par.personne_id = p.par
-                where pe.etablissement_id = livret.ici() and pe.etudiant_id = $1
+                where pe.etablissement_id = livret.ici() and pe.etudiant_id = any ($1)
                   and ($2::bigint is null or p.preuve_id = $2)
                 order by s.vecue_le desc, p.preuve_id desc"#,
-            self.etudiant_id, seule
+            &etudiants, seule
         )
         .fetch_all(&mut **db)
         .await?)
+}
+
+impl Etudiant {
+    /// Her preuves, latest first; only that one when it is named. What is not hers does not exist.
+    pub async fn preuves(&self, db: &mut Db, seule: Option<i64>) -> Result<Vec<Preuve>> {
+        preuves_de(db, std::slice::from_ref(self), seule).await
     }
 
     pub async fn preuve(&self, db: &mut Db, id: i64) -> Result<Preuve> {

@@ -255,3 +255,14 @@ async fn a_transaction_sees_one_school_and_a_forgotten_one_sees_nothing(db: PgPo
         assert_eq!(certification, matches!(role, "livret_enseignant" | "livret_jury"), "{role}");
     }
 }
+
+#[sqlx::test]
+async fn a_page_that_does_not_exist_keeps_the_menu_of_who_asks(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let page = lycee.visiteur("martin").await.get("/promotions/999999").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    page.contient("introuvable, ou n’est pas dans vos promotions");
+    page.contient("Mme\u{a0}MARTIN");
+    page.contient("Se déconnecter");
+    lycee.passant().get("/nulle-part").await.contient("Se connecter");
+}
