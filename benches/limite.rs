@@ -17,7 +17,7 @@ use livret::{
     config::Config,
     date::Clock,
     demo,
-    positionnement::{Avis, Lieu},
+    positionnement::{Jugement, Lieu},
     promotion::Promotion,
     referentiel::{self, Edition},
     sceau::{Random, Sceau},
@@ -119,18 +119,18 @@ async fn vivre(
     let situation = martin.ouvrir_situation(&mut tx, promotion, &ouverture).await.unwrap();
     let lieu = Lieu::de_la_classe(promotion, Some(situation));
     let codes: Vec<&str> = edition.sous_competences().map(|s| s.code.as_str()).collect();
-    let avis: Vec<Avis> = classe
+    let jugements: Vec<Jugement> = classe
         .iter()
         .flat_map(|e| codes.iter().map(|c| (*e, *c)))
-        .map(|(etudiant_id, code)| Avis {
+        .map(|(etudiant_id, code)| Jugement {
             etudiant_id,
             code: code.to_owned(),
             niveau: Some("S".to_owned()),
             cle: app.random.uuid(),
-            ..Avis::default()
+            ..Jugement::default()
         })
         .collect();
-    for lot in avis.chunks(livret::positionnement::LOT_MAX) {
+    for lot in jugements.chunks(livret::positionnement::LOT_MAX) {
         martin.positionner(&mut tx, &lieu, edition, lot).await.unwrap();
     }
     tx.commit().await.unwrap();
@@ -143,6 +143,7 @@ async fn martin(app: &App) -> Enseignant {
 
 async fn mesurer(db: &mut PgConnection, app: &App, promotion: i64, classe: &[i64]) {
     let ici = servir(livret::router::router(app.clone())).await;
+    let qui = self::martin(app).await.numero();
     let cookie = ouvrir_session(app, "martin").await.unwrap().unwrap();
     let mut martin = Navigateur::new(ici, &cookie).await;
     let grille = format!("/promotions/{promotion}/grille");
@@ -168,7 +169,7 @@ async fn mesurer(db: &mut PgConnection, app: &App, promotion: i64, classe: &[i64
     for tour in 0..TOURS {
         let etudiant = classe[tour % ELEVES];
         let version = martin.version(&chemin, etudiant).await;
-        let corps = envoi(app, &[(etudiant, "1.1.1", version)]);
+        let corps = envoi(app, &qui, &[(etudiant, "1.1.1", version)]);
         un.push(duree(martin.post(&chemin, &corps)).await);
         let upsert = sqlx::query(
             "insert into public.mesure values (1, 0) on conflict (id) do update set n = mesure.n + 1",
@@ -186,7 +187,7 @@ async fn mesurer(db: &mut PgConnection, app: &App, promotion: i64, classe: &[i64
                 ["1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.2.1"].map(|c| (*e, c, version(&dit, *e, c)))
             })
             .collect();
-        let corps = envoi(app, &cases);
+        let corps = envoi(app, &qui, &cases);
         lots.push(duree(martin.post(&chemin, &corps)).await);
     }
     lots.sort_unstable();
@@ -305,12 +306,12 @@ fn version(dit: &serde_json::Value, etudiant: i64, code: &str) -> i64 {
     cases.iter().find(|c| c["e"] == etudiant && c["c"] == code).unwrap()["v"].as_i64().unwrap()
 }
 
-fn envoi(app: &App, cases: &[(i64, &str, i64)]) -> String {
-    let avis: Vec<_> = cases
+fn envoi(app: &App, qui: &str, cases: &[(i64, &str, i64)]) -> String {
+    let jugements: Vec<_> = cases
         .iter()
         .map(|(e, c, v)| serde_json::json!({ "e": e, "c": c, "n": "TS", "v": v, "k": app.random.uuid() }))
         .collect();
-    serde_json::json!({ "situation": null, "avis": avis }).to_string()
+    serde_json::json!({ "compte": qui, "situation": null, "jugements": jugements }).to_string()
 }
 
 async fn duree<T>(acte: impl Future<Output = T>) -> Duration {

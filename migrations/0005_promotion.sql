@@ -106,6 +106,7 @@ call livret.cloisonner('livret.place');
 grant select, insert on groupe to livret_enseignant;
 grant update (nom, equipe, ferme_le, version) on groupe to livret_enseignant;
 grant select, insert, delete on membre, place to livret_enseignant;
+grant update (rangee, colonne) on place to livret_enseignant;
 grant select on promotion, inscription to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur;
 grant select on suivi  to livret_enseignant, livret_administrateur;
 grant select on mandat to livret_jury, livret_administrateur;

@@ -15,6 +15,7 @@ create table situation (
     nature    text not null default 'formatif' constraint une_nature_connue
                    check (nature in ('formatif', 'preparation')), -- never certification: that has its own schema
     visible_le date not null,                                     -- students see it, and what it says, from this day
+    observation boolean not null default false,                   -- opened by a first level given outside any situation
     par       bigint not null,
     etudiant_id bigint,                                           -- hers alone when it came with a preuve
     version   bigint not null,                                    -- seq of the event that wrote it
@@ -39,5 +40,6 @@ create policy pas_avant_son_jour on evenement as restrictive for select to livre
            or exists (select from situation s where s.etablissement_id = evenement.etablissement_id
                                                 and s.situation_id = evenement.situation_id));
 grant select, insert on situation to livret_enseignant, livret_etudiant;
-grant update (titre, contexte, organisation, vecue_le, nature, visible_le, version) on situation to livret_enseignant;
+create unique index une_observation_par_jour on situation (etablissement_id, promotion_id, par, vecue_le) where observation;
+grant update (titre, contexte, organisation, vecue_le, nature, visible_le, observation, version) on situation to livret_enseignant;
 grant select on situation to livret_jury, livret_administrateur;

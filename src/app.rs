@@ -158,6 +158,17 @@ pub async fn migrate(base: &PgConnectOptions) -> anyhow::Result<()> {
             );
         }
     }
+    // The owner is a member of every role that it opens transactions in, so that their policies would bind it too.
+    let voit_tout: bool = sqlx::query_scalar(
+        "select rolsuper or rolbypassrls from pg_roles where rolname = current_user",
+    )
+    .fetch_one(&mut db)
+    .await?;
+    if !voit_tout {
+        anyhow::bail!(
+            "le propriétaire de la base doit voir toutes les lignes pour contrôler le journal\u{a0}: exécutez «\u{a0}alter role … bypassrls\u{a0}», ou connectez-vous en superutilisateur"
+        );
+    }
     migrate_any(&mut db).await
 }
 

@@ -116,8 +116,12 @@ async fn listen(adresse: SocketAddr) -> Result<TcpListener> {
 }
 
 async fn serve(listener: TcpListener, app: App) -> Result<()> {
-    let db = app.db.clone();
-    security::serve(listener, router::router(app), stop_signal()).await?;
+    let (db, signal) = (app.db.clone(), app.signal.clone());
+    let stop = async move {
+        stop_signal().await;
+        signal.finir(); // open pages would keep their line, and the program with it
+    };
+    security::serve(listener, router::router(app), stop).await?;
     db.close().await;
     Ok(())
 }

@@ -17,6 +17,11 @@ pub struct Avance {
     pub promotion_id: i64,
 }
 
+impl Avance {
+    /// Some may have been missed, anywhere.
+    pub const PARTOUT: Self = Self { etablissement_id: 0, promotion_id: 0 };
+}
+
 #[derive(Clone)]
 pub struct Signal {
     vers: broadcast::Sender<Avance>,
@@ -49,12 +54,14 @@ impl Signal {
                 let vers = self.vers.clone();
                 tokio::spawn(async move {
                     loop {
-                        match listener.recv().await {
-                            Ok(avis) => {
+                        match listener.try_recv().await {
+                            Ok(Some(avis)) => {
                                 lire(avis.payload()).map(|avance| vers.send(avance));
                             }
+                            // The line was cut and opened again: who knows what was missed?
+                            Ok(None) => _ = vers.send(Avance::PARTOUT),
                             Err(sqlx::Error::PoolClosed) => break,
-                            // The database is away: it is asked again, and pages ask for what was missed.
+                            // The database is away: it is asked again.
                             Err(_) => tokio::time::sleep(std::time::Duration::from_secs(1)).await,
                         }
                     }

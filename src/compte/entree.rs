@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::header,
+    http::{Method, header},
     middleware::Next,
     response::Response,
 };
@@ -127,7 +127,7 @@ pub async fn identify(
     {
         let jar = CookieJar::from_headers(request.headers());
         if let Some(valeur) = jar.get(nom(&app))
-            && let Some(compte) = Compte::of_session(&app, valeur.value()).await?
+            && let Some(compte) = Compte::seen(&app, valeur.value(), de_soi_meme(&request)).await?
         {
             error::de_la_part_de(compte.cadre(request.uri().path()));
             request.extensions_mut().insert(Arc::new(compte));
@@ -136,9 +136,20 @@ pub async fn identify(
     Ok(next.run(request).await)
 }
 
+/// What an open page asks by itself: nobody is there, and a session that rests goes on resting.
+fn de_soi_meme(request: &Request) -> bool {
+    let chemin = request.uri().path();
+    request.method() == Method::GET
+        && (chemin.ends_with("/signal") || chemin.ends_with("/positionnements"))
+}
+
 impl Compte {
     /// The account behind a cookie: open, not too old, of a person who is something today.
     pub async fn of_session(app: &App, valeur: &str) -> Result<Option<Self>, Error> {
+        Self::seen(app, valeur, false).await
+    }
+
+    async fn seen(app: &App, valeur: &str, de_soi_meme: bool) -> Result<Option<Self>, Error> {
         let (cookie, now) = (empreinte(valeur), app.clock.now());
         let Some(l) = sqlx::query!(
             r#"select etablissement_id as "etablissement_id!", personne_id as "personne_id!", civilite,
@@ -152,7 +163,9 @@ impl Compte {
         else {
             return Ok(None);
         };
-        toucher(app, &cookie, l.vue_le, now).await?;
+        if !de_soi_meme {
+            toucher(app, &cookie, l.vue_le, now).await?;
+        }
         Ok(Some(Self {
             etablissement_id: l.etablissement_id,
             personne_id: l.personne_id,

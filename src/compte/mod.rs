@@ -49,6 +49,11 @@ impl Compte {
         self.ici_le
     }
 
+    /// Who it is, for a device that keeps something of hers: no name.
+    pub fn numero(&self) -> String {
+        format!("{}-{}", self.etablissement_id, self.personne_id)
+    }
+
     pub fn etablissement(&self) -> &str {
         &self.etablissement
     }

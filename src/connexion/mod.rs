@@ -121,7 +121,7 @@ async fn delete(
     depart: Result<Form<Depart>>,
 ) -> Result<Response> {
     compte::fermer_session(&app, &jar).await?;
-    let garder = depart.is_ok_and(|Form(d)| !d.garder.is_empty());
+    let garder = depart.map_or(true, |Form(d)| !d.garder.is_empty());
     let effacer = if garder { "\"cache\"" } else { "\"cache\", \"storage\"" };
     let mut response =
         (jar.add(compte::cookie(&app, String::new())), Redirect::to("/connexion")).into_response();

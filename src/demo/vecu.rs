@@ -6,7 +6,7 @@ use super::{entrer, gens::Groupe};
 use crate::{
     app::App,
     compte::{Enseignant, Moi},
-    positionnement::{Avis, Lieu},
+    positionnement::{Jugement, Lieu},
     preuve::Depot,
     referentiel::Edition,
     situation::Ouverture,
@@ -219,7 +219,7 @@ async fn juger(
         cle: app.random.uuid(),
     };
     let situation = enseignant.ouvrir_situation(&mut db, &promotion, &ouverture).await?;
-    let mut avis = vec![];
+    let mut jugements = vec![];
     for (n, etudiant) in etudiants.iter().enumerate() {
         if des.jet(20) >= (if n % 9 == 8 { 2 } else { 9 }) {
             continue; // every ninth student is late
@@ -227,17 +227,17 @@ async fn juger(
         for code in codes {
             let niveau = ["TI", "I", "I", "S", "S", "S", "S", "TS", "TS", "absent"]
                 [usize::try_from(des.jet(10))?];
-            avis.push(Avis {
+            jugements.push(Jugement {
                 etudiant_id: etudiant.id(),
                 code: (*code).to_owned(),
                 niveau: Some(niveau.to_owned()),
                 cle: app.random.uuid(),
                 geste: Some(ouverture.cle),
-                ..Avis::default()
+                ..Jugement::default()
             });
         }
     }
     let lieu = Lieu::de_la_classe(&promotion, Some(situation));
-    enseignant.positionner(&mut db, &lieu, edition, &avis).await?;
+    enseignant.positionner(&mut db, &lieu, edition, &jugements).await?;
     Ok(db.commit().await?)
 }

@@ -68,17 +68,18 @@ impl Enseignant {
     ) -> Result<i64> {
         let mut plume = Plume::prendre(db, self).await?;
         if let Some(deja) = plume.deja(db, c.cle).await? {
-            let groupe = deja.contenu["groupe"].as_str().and_then(|g| g.parse().ok());
-            return groupe
-                .filter(|_| deja.genre == "composer_groupe")
-                .ok_or_else(journal::cle_reprise);
+            let groupe: Option<i64> = deja.contenu["groupe"].as_str().and_then(|g| g.parse().ok());
+            let le_sien = |g: &i64| {
+                lu.is_none_or(|(id, _)| id == *g)
+                    && deja
+                        .est("composer_groupe", &acte("composer_groupe", promotion, *g, c).contenu)
+            };
+            return groupe.filter(le_sien).ok_or_else(journal::cle_reprise);
         }
         let id = match lu {
             Some((id, version)) => {
                 if promotion.groupe(db, id).await?.version != version {
-                    return Err(Error::Conflict(
-                        "Ce groupe vient d’être modifié par quelqu’un d’autre. Relisez-le, puis enregistrez de nouveau.".into(),
-                    ));
+                    return Err(depasse());
                 }
                 id
             }
@@ -149,12 +150,18 @@ impl Enseignant {
         &self,
         db: &mut Db,
         promotion: &Promotion,
-        groupe: &Groupe,
+        (id, version): (i64, i64),
         cle: Uuid,
     ) -> Result<()> {
         let mut plume = Plume::prendre(db, self).await?;
-        if plume.deja(db, cle).await?.is_some() {
-            return Ok(());
+        if let Some(deja) = plume.deja(db, cle).await? {
+            let meme = deja.genre == "fermer_groupe"
+                && deja.contenu["groupe"].as_str() == Some(&*id.to_string());
+            return if meme { Ok(()) } else { Err(journal::cle_reprise()) };
+        }
+        let groupe = promotion.groupe(db, id).await?;
+        if groupe.version != version {
+            return Err(depasse());
         }
         let c = Composition {
             nom: groupe.nom.clone(),
@@ -176,6 +183,12 @@ impl Enseignant {
         .await?;
         Ok(())
     }
+}
+
+fn depasse() -> Error {
+    Error::Conflict(
+        "Ce groupe vient d’être modifié par quelqu’un d’autre. Voici ce qu’il contient\u{a0}: relisez, puis recommencez.".into(),
+    )
 }
 
 fn acte(genre: &'static str, promotion: &Promotion, id: i64, c: &Composition) -> Acte {

@@ -99,6 +99,16 @@ async fn page(
 }
 
 impl Saisie {
+    fn of(g: Groupe) -> Self {
+        Self {
+            nom: g.nom,
+            equipe: g.equipe.then(String::new),
+            membre: g.membres,
+            version: g.version,
+            ..Self::default()
+        }
+    }
+
     fn coche(&self, etudiant: &Etudiant) -> bool {
         self.membre.contains(&etudiant.id())
     }
@@ -142,14 +152,7 @@ async fn edit(
 ) -> Result<Edit> {
     let mut db = app.begin(&enseignant).await?;
     let promotion = enseignant.promotion(&mut db, id).await?;
-    let g = promotion.groupe(&mut db, groupe).await?;
-    let saisie = Saisie {
-        nom: g.nom,
-        equipe: g.equipe.then(String::new),
-        membre: g.membres,
-        version: g.version,
-        ..Saisie::default()
-    };
+    let saisie = Saisie::of(promotion.groupe(&mut db, groupe).await?);
     page(&app, &enseignant, &mut db, (promotion, Some(groupe)), (saisie, FormErrors::default()))
         .await
 }
@@ -162,13 +165,26 @@ async fn update(
 ) -> Result<Response> {
     let mut db = app.begin(&enseignant).await?;
     let promotion = enseignant.promotion(&mut db, id).await?;
-    let g = promotion.groupe(&mut db, groupe).await?;
-    if saisie.fermer.is_some() && saisie.reprise.is_none() {
-        enseignant.fermer_groupe(&mut db, &promotion, &g, saisie.cle).await?;
-        db.commit().await?;
-        return Ok(Redirect::to(&format!("/promotions/{id}/groupes")).into_response());
+    promotion.groupe(&mut db, groupe).await?;
+    if saisie.fermer.is_none() || saisie.reprise.is_some() {
+        return save(&app, &enseignant, db, (promotion, Some(groupe)), saisie).await;
     }
-    save(&app, &enseignant, db, (promotion, Some(groupe)), saisie).await
+    let lu = (groupe, saisie.version);
+    match enseignant.fermer_groupe(&mut db, &promotion, lu, saisie.cle).await {
+        Ok(()) => {
+            db.commit().await?;
+            Ok(Redirect::to(&format!("/promotions/{id}/groupes")).into_response())
+        }
+        Err(Error::Conflict(message)) => {
+            let mut erreurs = FormErrors::default();
+            erreurs.add("nom", message);
+            let saisie = Saisie::of(promotion.groupe(&mut db, groupe).await?);
+            let page =
+                page(&app, &enseignant, &mut db, (promotion, Some(groupe)), (saisie, erreurs));
+            Ok((StatusCode::CONFLICT, page.await?).into_response())
+        }
+        Err(autre) => Err(autre),
+    }
 }
 
 async fn save(
@@ -176,7 +192,7 @@ async fn save(
     enseignant: &Enseignant,
     mut db: Db,
     (promotion, groupe): (Promotion, Option<i64>),
-    saisie: Saisie,
+    mut saisie: Saisie,
 ) -> Result<Response> {
     let mut erreurs = FormErrors::default();
     let composition = saisie.check(&mut erreurs);
@@ -194,6 +210,12 @@ async fn save(
                 status = StatusCode::CONFLICT;
                 drop(db); // what was tried is undone
                 db = app.begin(enseignant).await?;
+                if let Some(id) = groupe {
+                    let actuel = promotion.groupe(&mut db, id).await?;
+                    if actuel.version != saisie.version {
+                        saisie = Saisie::of(actuel);
+                    }
+                }
             }
             Err(autre) => return Err(autre),
         }

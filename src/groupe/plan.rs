@@ -113,14 +113,17 @@ pub async fn update(
     }
     let mut db = app.begin(&enseignant).await?;
     sqlx::query!(
-        "delete from livret.place where etablissement_id = livret.ici() and promotion_id = $1 and enseignant_id = $2",
-        id, enseignant.personne_id()
+        "delete from livret.place where etablissement_id = livret.ici() and promotion_id = $1 and enseignant_id = $2
+            and etudiant_id <> all ($3)",
+        id, enseignant.personne_id(), &ids
     )
     .execute(&mut *db)
     .await?;
     sqlx::query!(
         "insert into livret.place (etablissement_id, promotion_id, enseignant_id, etudiant_id, rangee, colonne)
-         select livret.ici(), $1, $2, p.* from unnest($3::bigint[], $4::int[], $5::int[]) p",
+         select livret.ici(), $1, $2, p.* from unnest($3::bigint[], $4::int[], $5::int[]) p
+         on conflict (etablissement_id, promotion_id, enseignant_id, etudiant_id) do update
+            set rangee = excluded.rangee, colonne = excluded.colonne",
         id,
         enseignant.personne_id(),
         &ids,

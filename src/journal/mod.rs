@@ -50,6 +50,13 @@ pub struct Deja {
     pub contenu: serde_json::Value,
 }
 
+impl Deja {
+    /// The very act that is asked for again.
+    pub fn est(&self, genre: &str, contenu: &serde_json::Value) -> bool {
+        self.genre == genre && self.contenu == *contenu
+    }
+}
+
 impl Plume {
     /// Takes the pen: acts of a school are ordered here. Read versions after, never before.
     pub async fn prendre(db: &mut Db, qui: &impl InTheNameOf) -> Result<Self> {

@@ -2,6 +2,8 @@
 use std::collections::BTreeMap;
 
 use sqlx::{Connection, PgConnection};
+use time::Date;
+use uuid::Uuid;
 
 use super::{Ligne, VIDE};
 use crate::{error::Result, sceau::Sceau};
@@ -15,13 +17,31 @@ pub struct Constat {
     pub fautes: Vec<String>,
 }
 
-/// What a cell holds at the end of the journal: level, actor, line.
-type Case = (Option<String>, i64, i64);
-type Cle = (i64, uuid::Uuid, String, i64);
+/// What a cell holds at the end of the journal.
+#[derive(Debug, PartialEq, Eq, sqlx::FromRow)]
+struct Case {
+    niveau: Option<String>,
+    par: i64,
+    version: i64,
+    vecu_le: Option<Date>,
+    preuve_id: Option<i64>,
+    remarque: String,
+}
+
+/// Student, edition, code, situation.
+type Cle = (i64, Uuid, String, i64);
 /// A school and the head of its chain.
 type Ecole = (i64, String, Option<i64>, Option<Vec<u8>>);
-/// A row of the projection: its cell, then what it holds.
-type Projetee = (i64, uuid::Uuid, String, i64, Option<String>, i64, i64);
+/// A row of the projection: its cell, and what it holds.
+#[derive(sqlx::FromRow)]
+struct Projetee {
+    etudiant_id: i64,
+    edition_id: Uuid,
+    code: String,
+    situation_id: i64,
+    #[sqlx(flatten)]
+    case: Case,
+}
 
 /// Reads as the owner of the database, at one instant: the house may go on writing meanwhile. (Inside a transaction of
 /// the caller, what that one sees.) `temoins`: « UAI:RANG:EMPREINTE » copied from printed papers.
@@ -142,16 +162,34 @@ fn papiers(constat: &mut Constat, uai: &str, lignes: &[Ligne], temoins: &[String
     }
 }
 
+/// The judgements again, from the first line to the last; a corrected situation takes its levels along.
 fn rejouer(lignes: &[Ligne]) -> BTreeMap<Cle, Case> {
-    let mut cases = BTreeMap::new();
-    for l in lignes.iter().filter(|l| l.genre == "positionner" || l.genre == "annuler") {
+    let mut cases: BTreeMap<Cle, Case> = BTreeMap::new();
+    for l in lignes {
+        if l.genre == "corriger_situation" {
+            let siennes = cases.iter_mut().filter(|(cle, _)| Some(cle.3) == l.situation_id);
+            siennes.for_each(|(_, case)| case.vecu_le = l.vecu_le);
+        }
+        if l.genre != "positionner" && l.genre != "annuler" {
+            continue;
+        }
         if let (Some(etudiant), Some(edition), Some(code), Some(situation)) =
             (l.etudiant_id, l.edition_id, &l.code, l.situation_id)
         {
-            cases.insert(
-                (etudiant, edition, code.clone(), situation),
-                (l.vers.clone(), l.acteur_id, l.seq),
-            );
+            let cle = (etudiant, edition, code.clone(), situation);
+            let dite = l.contenu["remarque"].as_str().unwrap_or_default().to_owned();
+            // An empty cell keeps the remark, unseen; « garde » says that the level keeps it too.
+            let garde = l.vers.is_none() || l.contenu["garde"] == true;
+            let avant = cases.get(&cle).map(|c| c.remarque.clone()).unwrap_or_default();
+            let case = Case {
+                niveau: l.vers.clone(),
+                par: l.acteur_id,
+                version: l.seq,
+                vecu_le: l.vecu_le,
+                preuve_id: l.preuve_id,
+                remarque: if garde { avant } else { dite },
+            };
+            cases.insert(cle, case);
         }
     }
     cases
@@ -166,20 +204,21 @@ async fn projection(
 ) -> Result<()> {
     let mut attendues = rejouer(lignes);
     let lues: Vec<Projetee> = sqlx::query_as(
-        "select etudiant_id, edition_id, code, situation_id, niveau, par, version
+        "select etudiant_id, edition_id, code, situation_id, niveau, par, version, vecu_le, preuve_id, remarque
            from livret.positionnement where etablissement_id = $1",
     )
     .bind(ecole)
     .fetch_all(db)
     .await?;
     constat.positionnements += lues.len();
-    for (etudiant, edition, code, situation, niveau, par, version) in lues {
-        let lieu = format!("{uai}, étudiant {etudiant}, {code}, situation {situation}");
-        match attendues.remove(&(etudiant, edition, code, situation)) {
+    for p in lues {
+        let (etudiant, situation) = (p.etudiant_id, p.situation_id);
+        let lieu = format!("{uai}, étudiant {etudiant}, {}, situation {situation}", p.code);
+        match attendues.remove(&(etudiant, p.edition_id, p.code, situation)) {
             None => constat
                 .fautes
                 .push(format!("{lieu}\u{a0}: ce positionnement n’est pas dans le journal")),
-            Some(case) if case != (niveau, par, version) => {
+            Some(case) if case != p.case => {
                 constat
                     .fautes
                     .push(format!("{lieu}\u{a0}: ce positionnement n’est pas celui du journal"));

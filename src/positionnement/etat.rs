@@ -2,7 +2,7 @@
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
-use super::{Avis, Issue, Lieu, Vu};
+use super::{Issue, Jugement, Lieu, Vu};
 use crate::{app::Db, date, error::Result, journal, referentiel::Edition};
 
 /// What a cell holds in one situation.
@@ -17,6 +17,31 @@ pub(super) struct Tenu {
     pub vecu_le: Option<Date>,
 }
 
+/// A line that a key wrote before.
+#[derive(Debug)]
+struct Ecrit {
+    seq: i64,
+    etudiant_id: Option<i64>,
+    code: Option<String>,
+    vers: Option<String>,
+    situation_id: Option<i64>,
+    preuve_id: Option<i64>,
+    remarque: Option<String>,
+}
+
+impl Ecrit {
+    /// The very judgement that is sent again.
+    fn est(&self, lieu: &Lieu, j: &Jugement) -> bool {
+        self.etudiant_id == Some(j.etudiant_id)
+            && self.code.as_ref() == Some(&j.code)
+            && self.vers == j.niveau
+            && lieu.situation_id.is_none_or(|s| self.situation_id == Some(s))
+            && j.preuve_id.is_none_or(|p| self.preuve_id == Some(p))
+            && self.remarque.as_deref().unwrap_or_default()
+                == j.remarque.as_deref().unwrap_or_default()
+    }
+}
+
 /// One cell of the sending.
 #[derive(Debug)]
 pub(super) struct Etat {
@@ -24,8 +49,8 @@ pub(super) struct Etat {
     present: bool,
     partie_le: Option<Date>,
     arrete_le: Option<PrimitiveDateTime>,
-    /// What the same key wrote before: student, code, level.
-    deja: Option<(Option<i64>, Option<String>, Option<String>)>,
+    /// What the same key wrote before.
+    deja: Option<Ecrit>,
     /// The situation aimed at: `None` when there is none yet.
     pub(super) situation_id: Option<i64>,
     pub(super) vecue_le: Option<Date>,
@@ -44,12 +69,12 @@ pub(super) async fn lire(
     lieu: &Lieu,
     cible: Option<i64>,
     (acteur, jour): (i64, Date),
-    avis: &[Avis],
+    jugements: &[Jugement],
 ) -> Result<Vec<Etat>> {
-    let etudiants: Vec<i64> = avis.iter().map(|a| a.etudiant_id).collect();
-    let codes: Vec<String> = avis.iter().map(|a| a.code.clone()).collect();
-    let cles: Vec<Uuid> = avis.iter().map(|a| a.cle).collect();
-    let preuves: Vec<Option<i64>> = avis.iter().map(|a| a.preuve_id).collect();
+    let etudiants: Vec<i64> = jugements.iter().map(|a| a.etudiant_id).collect();
+    let codes: Vec<String> = jugements.iter().map(|a| a.code.clone()).collect();
+    let cles: Vec<Uuid> = jugements.iter().map(|a| a.cle).collect();
+    let preuves: Vec<Option<i64>> = jugements.iter().map(|a| a.preuve_id).collect();
     let lignes = sqlx::query_file_as!(
         Lu,
         "src/positionnement/etat.sql",
@@ -77,6 +102,9 @@ struct Lu {
     deja_etudiant: Option<i64>,
     deja_code: Option<String>,
     deja_vers: Option<String>,
+    deja_situation: Option<i64>,
+    deja_preuve: Option<i64>,
+    deja_remarque: Option<String>,
     situation_id: Option<i64>,
     vecue_le: Option<Date>,
     version_cible: i64,
@@ -102,7 +130,15 @@ impl From<Lu> for Etat {
             present: l.present,
             partie_le: l.partie_le,
             arrete_le: l.arrete_le,
-            deja: l.deja.map(|_| (l.deja_etudiant, l.deja_code, l.deja_vers)),
+            deja: l.deja.map(|seq| Ecrit {
+                seq,
+                etudiant_id: l.deja_etudiant,
+                code: l.deja_code,
+                vers: l.deja_vers,
+                situation_id: l.deja_situation,
+                preuve_id: l.deja_preuve,
+                remarque: l.deja_remarque,
+            }),
             situation_id: l.situation_id,
             vecue_le: l.vecue_le,
             version_case: l.version_case,
@@ -136,34 +172,31 @@ impl Etat {
         &self,
         lieu: &Lieu,
         edition: &Edition,
-        avis: &Avis,
+        jugement: &Jugement,
         moi: i64,
     ) -> Option<Issue> {
-        if let Some((etudiant, code, vers)) = &self.deja {
-            let meme = *etudiant == Some(avis.etudiant_id)
-                && code.as_ref() == Some(&avis.code)
-                && *vers == avis.niveau;
+        if let Some(ecrit) = &self.deja {
             let refus = || Issue::Refuse(journal::cle_reprise().to_string());
-            return Some(if meme { Issue::Deja } else { refus() });
+            return Some(if ecrit.est(lieu, jugement) { Issue::Deja(ecrit.seq) } else { refus() });
         }
-        if let Some(refus) = self.refus_de_la_personne(lieu, avis) {
+        if let Some(refus) = self.refus_de_la_personne(lieu, jugement) {
             return Some(Issue::Refuse(refus));
         }
-        if let Some(refus) = self.refus_de_la_saisie(lieu, edition, avis) {
+        if let Some(refus) = self.refus_de_la_saisie(lieu, edition, jugement) {
             return Some(Issue::Refuse(refus.to_owned()));
         }
         let lue = if lieu.vu == Vu::Case { self.version_case } else { self.version_cible };
-        if lue != avis.version {
+        if lue != jugement.version {
             return Some(Issue::Depasse);
         }
-        if avis.niveau.is_none() {
-            return self.refus_d_effacer(lieu, avis, moi);
+        if jugement.niveau.is_none() {
+            return self.refus_d_effacer(lieu, jugement, moi);
         }
         None
     }
 
-    fn refus_de_la_personne(&self, lieu: &Lieu, avis: &Avis) -> Option<String> {
-        if lieu.seul.is_some_and(|seul| seul != avis.etudiant_id) || !self.present {
+    fn refus_de_la_personne(&self, lieu: &Lieu, jugement: &Jugement) -> Option<String> {
+        if lieu.seul.is_some_and(|seul| seul != jugement.etudiant_id) || !self.present {
             return Some(match &self.partie_le {
                 Some(le) => format!(
                     "Cette personne n’est plus dans cette promotion depuis le {}. Rechargez la grille.",
@@ -186,13 +219,15 @@ impl Etat {
         &self,
         lieu: &Lieu,
         edition: &Edition,
-        avis: &Avis,
+        jugement: &Jugement,
     ) -> Option<&'static str> {
-        let remarque = avis.remarque.as_deref().unwrap_or_default();
-        if edition.sous_competence(&avis.code).is_none() {
+        let remarque = jugement.remarque.as_deref().unwrap_or_default();
+        if edition.sous_competence(&jugement.code).is_none() {
             Some("Cette sous-compétence n’est pas de ce référentiel. Rechargez la grille.")
-        } else if avis.niveau.as_deref().is_some_and(|n| edition.niveau(n).is_none()) {
+        } else if jugement.niveau.as_deref().is_some_and(|n| edition.niveau(n).is_none()) {
             Some("Ce niveau n’existe pas dans l’échelle. Choisissez-en un dans la liste.")
+        } else if remarque.contains('\0') {
+            Some("La remarque contient un caractère illisible. Effacez-le.")
         } else if remarque.chars().count() > 2000 {
             Some("La remarque compte 2\u{202f}000 caractères au plus. Raccourcissez-la.")
         } else if !self.preuve_sienne {
@@ -205,21 +240,27 @@ impl Etat {
     }
 
     /// Nothing to cancel is no fault; the level of a colleague is not cancelled without a reason.
-    fn refus_d_effacer(&self, lieu: &Lieu, avis: &Avis, moi: i64) -> Option<Issue> {
+    fn refus_d_effacer(&self, lieu: &Lieu, jugement: &Jugement, moi: i64) -> Option<Issue> {
         let tenu = if lieu.efface_ce_qui_est_montre() { &self.montre } else { &self.cible };
         let Some(tenu) = tenu.as_ref().filter(|t| t.niveau.is_some()) else {
+            if lieu.seul.is_some() && lieu.situation_id.is_some() {
+                return Some(Issue::Refuse(
+                    "Cette situation n’a pas de niveau à effacer. Choisissez celle du niveau."
+                        .into(),
+                ));
+            }
             let ailleurs = self.montre.as_ref().filter(|_| lieu.situation_id.is_none());
-            return Some(ailleurs.map_or(Issue::Deja, |t| {
+            return Some(ailleurs.map_or(Issue::Deja(0), |t| {
                 Issue::Refuse(format!(
                     "Ce niveau vient d’une autre situation{}. Pour l’effacer, choisissez-la au-dessus de la grille.",
                     t.vecu_le.as_ref().map_or(String::new(), |le| format!(", du {}", date::longue(le)))
                 ))
             }));
         };
-        let motive = avis.remarque.as_deref().is_some_and(|r| !r.trim().is_empty());
+        let motive = jugement.remarque.as_deref().is_some_and(|r| !r.trim().is_empty());
         (tenu.par_id != Some(moi) && !motive).then(|| {
             Issue::Refuse(format!(
-                "Ce niveau est de {}. Pour l’effacer, ouvrez l’histoire de la case et dites pourquoi.",
+                "Ce niveau est de {}. Pour l’effacer, ouvrez la page de la case et dites pourquoi.",
                 tenu.par
             ))
         })

@@ -3,6 +3,7 @@
 select coalesce(i.du <= $6 and (i.au is null or $6 <= i.au), false) as "present!", i.au as "partie_le?",
        ar.arrete_le at time zone et.fuseau as arrete_le,
        e.seq as "deja?", e.etudiant_id as "deja_etudiant?", e.code as "deja_code?", e.vers as "deja_vers?",
+       e.situation_id as "deja_situation?", e.preuve_id as "deja_preuve?", e.contenu ->> 'remarque' as "deja_remarque?",
        s.situation_id as "situation_id?", s.vecue_le as "vecue_le?",
        coalesce(c.version, 0) as "version_cible!", c.niveau as "c_niveau?", c.remarque as "c_remarque?",
        c.preuve_id as "c_preuve?", c.par as "c_par?", concat_ws(' ', cp.civilite, cp.nom) as "c_nom!",
@@ -33,9 +34,10 @@ select coalesce(i.du <= $6 and (i.au is null or $6 <= i.au), false) as "present!
         where n.etablissement_id = livret.ici() and n.etudiant_id = v.etudiant_id and n.edition_id = $9
           and n.code = v.code) m on true
   left join lateral (
-       select * from livret.positionnement n
+       select n.* from livret.positionnement n
+         join livret.niveau x on x.edition_id = n.edition_id and x.code = n.niveau
         where n.etablissement_id = livret.ici() and n.etudiant_id = v.etudiant_id and n.edition_id = $9
-          and n.code = v.code and n.niveau is not null
-        order by n.vecu_le desc, n.version desc limit 1) d on true
+          and n.code = v.code
+        order by (x.rang is null), n.vecu_le desc, n.version desc limit 1) d on true
   left join livret.personne dp on dp.etablissement_id = livret.ici() and dp.personne_id = d.par
  order by v.rang

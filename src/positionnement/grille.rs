@@ -49,7 +49,7 @@ pub struct Rang {
     /// Row and place in this teacher's plan.
     pub place: Option<(i32, i32)>,
     /// Sous-compétences that at least one preuve shows.
-    pub traces: Vec<String>,
+    pub montrees: Vec<String>,
     /// By code; what was never touched is not there.
     pub cases: HashMap<String, Case>,
 }
@@ -60,8 +60,8 @@ impl Rang {
         self.cases.get(code).cloned().unwrap_or_default()
     }
 
-    pub fn trace(&self, code: &str) -> bool {
-        self.traces.iter().any(|t| t == code)
+    pub fn montre(&self, code: &str) -> bool {
+        self.montrees.iter().any(|m| m == code)
     }
 
     /// Said absent where a level given now goes.
@@ -91,7 +91,9 @@ impl Enseignant {
     pub async fn grille(&self, db: &mut Db, promotion: &Promotion, vue: &Vue) -> Result<Vec<Rang>> {
         let cible = match vue.situation_id {
             Some(id) => Some(id),
-            None => self.observation_ouverte(db, promotion.promotion_id).await?,
+            None => {
+                self.observation_ouverte(db, promotion.promotion_id, self.aujourd_hui()).await?
+            }
         };
         let lignes = sqlx::query_file_as!(
             Ligne,
@@ -115,7 +117,7 @@ impl Enseignant {
             arrete: l.arrete,
             groupes: l.groupes,
             place: l.rangee.zip(l.colonne),
-            traces: l.traces,
+            montrees: l.montrees,
             cases: l.cases.0.into_iter().map(|c| c.case(ensemble)).collect(),
         };
         Ok(lignes.into_iter().map(rang).collect())
@@ -129,7 +131,7 @@ struct Ligne {
     prenom: String,
     arrete: bool,
     groupes: Vec<i64>,
-    traces: Vec<String>,
+    montrees: Vec<String>,
     rangee: Option<i32>,
     colonne: Option<i32>,
     cases: Json<Vec<Lue>>,

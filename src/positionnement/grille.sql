@@ -36,7 +36,7 @@ select i.etudiant_id as "etudiant_id!", i.nom as "nom!", i.prenom as "prenom!",
        array(select distinct ps.code from livret.preuve_etudiant pe
                join livret.preuve_sous_competence ps using (etablissement_id, preuve_id)
               where pe.etablissement_id = i.etablissement_id and pe.etudiant_id = i.etudiant_id
-                and ps.edition_id = $2) as "traces!",
+                and ps.edition_id = $2) as "montrees!",
        l.rangee as "rangee?", l.colonne as "colonne?",
        coalesce(json_agg(c) filter (where c.code is not null), '[]') as "cases!: Json<Vec<Lue>>"
   from inscrit i

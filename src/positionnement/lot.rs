@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Avis, Case, Issue, LOT_MAX, Lieu,
+    Case, Issue, Jugement, LOT_MAX, Lieu,
     grille::{Rang, Vue},
 };
 use crate::{
     app::{App, Db},
     compte::Enseignant,
+    date,
     error::Result,
     form::{Path, Query},
     journal,
@@ -26,8 +27,12 @@ use crate::{
 
 #[derive(Deserialize)]
 struct Envoi {
+    /// Who typed this: on a shared device, somebody else may be signed in when it leaves.
+    compte: String,
     situation: Option<i64>,
-    avis: Vec<Dit>,
+    /// When it was typed, outside any situation.
+    jour: Option<String>,
+    jugements: Vec<Dit>,
 }
 
 /// One cell of a sending.
@@ -49,6 +54,8 @@ struct Dit {
     preuve: Option<i64>,
     #[serde(rename = "g")]
     geste: Option<Uuid>,
+    #[serde(rename = "u", default)]
+    retablir: bool,
 }
 
 /// A cell as it stands now.
@@ -67,6 +74,8 @@ struct Reponse {
     /// `ok`, `conflit` or `refus`.
     etat: &'static str,
     message: Option<String>,
+    /// The line that this very change wrote: what was typed after it was read from it, whoever wrote since.
+    w: Option<i64>,
     #[serde(flatten)]
     ici: Etat,
 }
@@ -95,21 +104,30 @@ pub async fn create(
     let Ok(envoi) = serde_json::from_slice::<Envoi>(&corps) else {
         return Ok(refus(StatusCode::UNPROCESSABLE_ENTITY, "Envoi illisible. Rechargez la page."));
     };
-    if envoi.avis.len() > LOT_MAX || envoi.avis.iter().any(|a| a.cle.is_nil()) {
+    if envoi.compte != enseignant.numero() {
+        let message =
+            "Cette saisie est d’une autre personne\u{a0}: elle attend qu’elle se reconnecte.";
+        return Ok(refus(StatusCode::UNAUTHORIZED, message));
+    }
+    if envoi.jugements.len() > LOT_MAX || envoi.jugements.iter().any(|j| j.cle.is_nil()) {
         let message = format!("Un envoi compte {LOT_MAX} cases au plus. Rechargez la page.");
         return Ok(refus(StatusCode::UNPROCESSABLE_ENTITY, &message));
     }
     let edition = referentiel::find(&mut *db, promotion.edition_id).await?;
+    let jour = envoi.jour.as_deref().and_then(date::lire);
     let lieu = Lieu::de_la_classe(&promotion, envoi.situation);
-    let avis: Vec<Avis> = envoi.avis.into_iter().map(Avis::from).collect();
-    let issues = enseignant.positionner(&mut db, &lieu, &edition, &avis).await?;
-    let cases = constater(&enseignant, &mut db, &promotion, envoi.situation, &avis, issues).await?;
-    db.commit().await?;
+    let lieu = lieu.du(jour, &promotion, enseignant.aujourd_hui());
+    let jugements: Vec<Jugement> = envoi.jugements.into_iter().map(Jugement::from).collect();
+    let issues = enseignant.positionner(&mut db, &lieu, &edition, &jugements).await?;
+    db.commit().await?; // the pen is free again: what follows only reads
+    let mut db = app.begin(&enseignant).await?;
     let (h, m, _) = enseignant.ici_le().as_hms();
+    let vue = (&promotion, envoi.situation);
+    let cases = constater(&enseignant, &mut db, vue, &jugements, issues).await?;
     Ok(Json(Accuse { heure: format!("{h:02}:{m:02}"), cases }).into_response())
 }
 
-impl From<Dit> for Avis {
+impl From<Dit> for Jugement {
     fn from(d: Dit) -> Self {
         Self {
             etudiant_id: d.etudiant,
@@ -120,6 +138,7 @@ impl From<Dit> for Avis {
             version: d.version,
             cle: d.cle,
             geste: d.geste,
+            retablir: d.retablir,
         }
     }
 }
@@ -128,28 +147,28 @@ impl From<Dit> for Avis {
 async fn constater(
     enseignant: &Enseignant,
     db: &mut Db,
-    promotion: &Promotion,
-    situation_id: Option<i64>,
-    avis: &[Avis],
+    (promotion, situation_id): (&Promotion, Option<i64>),
+    jugements: &[Jugement],
     issues: Vec<Issue>,
 ) -> Result<Vec<Reponse>> {
-    let etudiants = Some(avis.iter().map(|a| a.etudiant_id).collect());
+    let etudiants = Some(jugements.iter().map(|j| j.etudiant_id).collect());
     let vue = Vue { situation_id, depuis: 0, etudiants };
     let rangs = enseignant.grille(db, promotion, &vue).await?;
-    let ici = |a: &Avis| {
-        let rang = rangs.iter().find(|r| r.etudiant_id == a.etudiant_id);
-        rang.map(|r| r.case(&a.code)).unwrap_or_default()
+    let ici = |j: &Jugement| {
+        let rang = rangs.iter().find(|r| r.etudiant_id == j.etudiant_id);
+        rang.map(|r| r.case(&j.code)).unwrap_or_default()
     };
-    let reponse = |(a, issue): (&Avis, Issue)| {
-        let (etat, message) = match issue {
-            Issue::Ecrit | Issue::Deja => ("ok", None),
-            Issue::Depasse => ("conflit", None),
-            Issue::Refuse(message) => ("refus", Some(message)),
+    let reponse = |(j, issue): (&Jugement, Issue)| {
+        let (etat, message, w) = match issue {
+            Issue::Ecrit(w) => ("ok", None, Some(w)),
+            Issue::Deja(w) => ("ok", None, Some(w).filter(|w| *w > 0)),
+            Issue::Depasse => ("conflit", None, None),
+            Issue::Refuse(message) => ("refus", Some(message), None),
         };
-        let ici = Etat { e: a.etudiant_id, c: a.code.clone(), case: ici(a) };
-        Reponse { k: a.cle, etat, message, ici }
+        let ici = Etat { e: j.etudiant_id, c: j.code.clone(), case: ici(j) };
+        Reponse { k: j.cle, etat, message, w, ici }
     };
-    Ok(avis.iter().zip(issues).map(reponse).collect())
+    Ok(jugements.iter().zip(issues).map(reponse).collect())
 }
 
 #[derive(Default, Deserialize)]

@@ -30,20 +30,22 @@ pub const LOT_MAX: usize = 200;
 
 /// What a teacher says of one cell.
 #[derive(Debug, Clone, Default)]
-pub struct Avis {
+pub struct Jugement {
     pub etudiant_id: i64,
     pub code: String,
     /// `None` to cancel.
     pub niveau: Option<String>,
     /// `None` keeps the evidence cited before.
     pub preuve_id: Option<i64>,
-    /// `None` keeps the remark made before; of a cancellation, it is the reason.
+    /// `None` keeps the remark that the same person made before; of a cancellation, it is the reason.
     pub remarque: Option<String>,
     /// The version that was read before: 0 when there was nothing.
     pub version: i64,
     pub cle: Uuid,
     /// Keys of one gesture (a column filled, a block pasted) are undone together.
     pub geste: Option<Uuid>,
+    /// Undoes a cancellation: what was said with the level comes back with it.
+    pub retablir: bool,
 }
 
 /// Where several cells are judged at once, by who may: a promotion or a student that is hers.
@@ -53,8 +55,10 @@ pub struct Lieu {
     edition_id: Uuid,
     /// Nobody else, when it is the place of one student.
     seul: Option<i64>,
-    /// Where it was lived; today's observation when absent (or, to cancel, the situation that is shown).
+    /// Where it was lived; the observation of the day when absent (or, to cancel, the situation that is shown).
     situation_id: Option<i64>,
+    /// Which day, when it is not today: a level typed without a network is of the day it was typed.
+    jour: Option<Date>,
     vu: Vu,
 }
 
@@ -75,6 +79,7 @@ impl Lieu {
             edition_id: promotion.edition_id,
             seul: None,
             situation_id,
+            jour: None,
             vu: if situation_id.is_some() { Vu::Situation } else { Vu::Case },
         }
     }
@@ -86,12 +91,20 @@ impl Lieu {
             edition_id: etudiant.edition_id,
             seul: Some(etudiant.etudiant_id),
             situation_id,
+            jour: None,
             vu: Vu::Case,
         }
     }
 }
 
 impl Lieu {
+    /// The day of an observation; one to come, or before the training began, is today's.
+    #[must_use]
+    pub fn du(self, jour: Option<Date>, promotion: &Promotion, aujourd_hui: Date) -> Self {
+        let jour = jour.filter(|j| (promotion.debut..=aujourd_hui).contains(j));
+        Self { jour, ..self }
+    }
+
     /// On the page of one cell, what is cancelled is what is shown; in the class, only what was said where one writes.
     fn efface_ce_qui_est_montre(&self) -> bool {
         self.seul.is_some() && self.situation_id.is_none()
@@ -101,9 +114,10 @@ impl Lieu {
 /// What came of one cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Issue {
-    Ecrit,
-    /// The same sending, again: already written.
-    Deja,
+    /// Written, in this line of the journal.
+    Ecrit(i64),
+    /// The same sending, again: written already, in this line. Nothing to cancel is line 0.
+    Deja(i64),
     /// Somebody wrote in between: nothing is overwritten.
     Depasse,
     /// Refused, with what to do: shown as it is.
@@ -127,39 +141,43 @@ impl Enseignant {
         db: &mut Db,
         lieu: &Lieu,
         edition: &Edition,
-        avis: &[Avis],
+        jugements: &[Jugement],
     ) -> Result<Vec<Issue>> {
         let mut plume = Plume::prendre(db, self).await?;
-        let observation = match lieu.situation_id {
-            Some(_) => None,
-            None => self.observation_ouverte(db, lieu.promotion_id).await?,
+        let jour = lieu.jour.unwrap_or_else(|| self.aujourd_hui());
+        let cible = match lieu.situation_id {
+            Some(id) => Some(id),
+            None => self.observation_ouverte(db, lieu.promotion_id, jour).await?,
         };
-        let jour = self.aujourd_hui();
-        let cible = lieu.situation_id.or(observation);
-        let etats = etat::lire(db, lieu, cible, (self.personne_id(), jour), avis).await?;
-        let mut issues = Vec::with_capacity(avis.len());
+        let qui = (self.personne_id(), self.aujourd_hui());
+        let etats = etat::lire(db, lieu, cible, qui, jugements).await?;
+        let mut issues = Vec::with_capacity(jugements.len());
         let mut traits: Vec<Trait> = vec![];
-        for (avis, etat) in avis.iter().zip(&etats) {
-            let issue = match etat.refus(lieu, edition, avis, self.personne_id()) {
+        for (jugement, etat) in jugements.iter().zip(&etats) {
+            let issue = match etat.refus(lieu, edition, jugement, self.personne_id()) {
                 Some(issue) => issue,
-                None if traits.iter().any(|t| t.concerne(avis)) => {
-                    Issue::Refuse("Cette case est deux fois dans l’envoi.".to_owned())
-                }
+                None if traits.iter().any(|t| t.concerne(jugement)) => Issue::Refuse(
+                    "Cette case est deux fois dans l’envoi. Rechargez la page et recommencez."
+                        .into(),
+                ),
                 None => {
-                    traits.push(etat.ecrit(lieu, avis, jour));
-                    Issue::Ecrit
+                    traits.push(etat.ecrit(lieu, jugement, (jour, self.personne_id())));
+                    Issue::Ecrit(0)
                 }
             };
             issues.push(issue);
         }
-        let nouvelle = traits.iter().any(|t| t.acte.situation_id.is_none());
-        if nouvelle {
-            let id = self.observation_du_jour(db, &mut plume, lieu.promotion_id).await?;
+        if traits.iter().any(|t| t.acte.situation_id.is_none()) {
+            let id = self.observation(db, &mut plume, lieu.promotion_id, jour).await?;
             for t in traits.iter_mut().filter(|t| t.acte.situation_id.is_none()) {
                 t.acte.situation_id = Some(id);
             }
         }
-        self.inscrire_au_journal(db, &mut plume, lieu, traits).await?;
+        let mut versions =
+            self.inscrire_au_journal(db, &mut plume, lieu, traits).await?.into_iter();
+        for issue in issues.iter_mut().filter(|i| matches!(i, Issue::Ecrit(_))) {
+            *issue = Issue::Ecrit(versions.next().unwrap_or_default());
+        }
         Ok(issues)
     }
 
@@ -170,9 +188,9 @@ impl Enseignant {
         plume: &mut Plume,
         lieu: &Lieu,
         traits: Vec<Trait>,
-    ) -> Result<()> {
+    ) -> Result<Vec<i64>> {
         if traits.is_empty() {
-            return Ok(());
+            return Ok(vec![]);
         }
         let remarques: Vec<String> = traits.iter().map(|t| t.remarque.clone()).collect();
         let actes: Vec<Acte> = traits.into_iter().map(|t| t.acte).collect();
@@ -197,52 +215,56 @@ impl Enseignant {
         )
         .fetch_one(&mut **db)
         .await?;
-        Ok(())
+        Ok(versions)
     }
 }
 
 impl Trait {
-    fn concerne(&self, avis: &Avis) -> bool {
-        self.acte.etudiant_id == Some(avis.etudiant_id)
-            && self.acte.code.as_ref() == Some(&avis.code)
+    /// The same cell, or the same key: neither may be twice in a sending.
+    fn concerne(&self, jugement: &Jugement) -> bool {
+        self.acte.cle == jugement.cle
+            || (self.acte.etudiant_id == Some(jugement.etudiant_id)
+                && self.acte.code.as_ref() == Some(&jugement.code))
     }
 }
 
 impl Etat {
-    /// The line that an accepted cell writes. Without a situation, it waits for today's observation.
-    fn ecrit(&self, lieu: &Lieu, avis: &Avis, jour: Date) -> Trait {
-        let effet = avis.niveau.is_none() && lieu.efface_ce_qui_est_montre();
+    /// The line that an accepted cell writes. Without a situation, it waits for the day's observation.
+    fn ecrit(&self, lieu: &Lieu, jugement: &Jugement, (jour, moi): (Date, i64)) -> Trait {
+        let effet = jugement.niveau.is_none() && lieu.efface_ce_qui_est_montre();
         let avant = if effet { &self.montre } else { &self.cible };
-        let garde = avant.clone().unwrap_or_default();
-        let remarque = match (&avis.niveau, &avis.remarque) {
-            (Some(_), Some(dite)) => dite.clone(),
-            _ => garde.remarque,
+        let avant = avant.clone().unwrap_or_default();
+        // A remark is of who made it, and goes with its level: another person, or a level given anew, starts afresh.
+        let garde = jugement.remarque.is_none()
+            && avant.par_id == Some(moi)
+            && (avant.niveau.is_some() || jugement.retablir);
+        let suit = avant.niveau.is_some() || jugement.retablir;
+        let dite = jugement.remarque.clone().unwrap_or_default();
+        let remarque = match &jugement.niveau {
+            Some(_) if garde => avant.remarque,
+            Some(_) => dite.clone(),
+            None => avant.remarque, // kept, unseen, in case the cancellation is undone
         };
-        let dit = if avis.niveau.is_some() {
-            remarque.clone()
-        } else {
-            avis.remarque.clone().unwrap_or_default()
-        };
-        let mut contenu = serde_json::json!({ "remarque": dit });
-        if let Some(geste) = avis.geste {
+        let mut contenu = serde_json::json!({ "remarque": dite, "garde": garde });
+        if let Some(geste) = jugement.geste {
             contenu["geste"] = serde_json::json!(geste);
         }
-        let situation_id = if effet { garde.situation_id } else { self.situation_id };
+        let (situation_id, vecu_le) = if effet {
+            (avant.situation_id, avant.vecu_le)
+        } else {
+            (self.situation_id, self.vecue_le)
+        };
         let acte = Acte {
-            genre: if avis.niveau.is_some() { "positionner" } else { "annuler" },
-            cle: avis.cle,
-            etudiant_id: Some(avis.etudiant_id),
+            genre: if jugement.niveau.is_some() { "positionner" } else { "annuler" },
+            cle: jugement.cle,
+            etudiant_id: Some(jugement.etudiant_id),
             edition_id: Some(lieu.edition_id),
-            code: Some(avis.code.clone()),
+            code: Some(jugement.code.clone()),
             situation_id,
-            preuve_id: avis.preuve_id.or(garde.preuve_id),
-            de: garde.niveau,
-            vers: avis.niveau.clone(),
-            vecu_le: Some(if effet {
-                garde.vecu_le.unwrap_or(jour)
-            } else {
-                self.vecue_le.unwrap_or(jour)
-            }),
+            preuve_id: jugement.preuve_id.or(avant.preuve_id.filter(|_| suit)),
+            de: avant.niveau,
+            vers: jugement.niveau.clone(),
+            vecu_le: Some(vecu_le.unwrap_or(jour)),
             contenu,
         };
         Trait { acte, remarque }

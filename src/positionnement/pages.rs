@@ -15,13 +15,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Avis, Cellule, Evenement, Issue, Lieu,
+    Cellule, Evenement, Issue, Jugement, Lieu,
     cellule::Courant,
     grille::{Rang, Vue},
     lot, saisie, signal,
 };
 use crate::{
-    app::{App, Db, InTheNameOf},
+    app::{App, Db},
     compte::Enseignant,
     error::{Error, Result},
     etudiant::Etudiant,
@@ -42,9 +42,9 @@ pub fn routes() -> Router<App> {
         .route("/promotions/{id}/signal", get(signal::show))
         .route(
             "/promotions/{id}/sous-competences/{code}/saisie",
-            get(saisie::class).post(saisie::update_class),
+            get(saisie::edit_classe).post(saisie::update_classe),
         )
-        .route("/etudiants/{id}/saisie", get(saisie::student).post(saisie::update_student))
+        .route("/etudiants/{id}/saisie", get(saisie::edit_etudiant).post(saisie::update_etudiant))
         .route("/etudiants/{id}/sous-competences/{code}", get(show))
         .route("/etudiants/{id}/sous-competences/{code}/volet", get(panel))
         .route("/etudiants/{id}/sous-competences/{code}/positionnements", post(create))
@@ -73,7 +73,7 @@ impl Liaison {
         promotion_id: i64,
         situation_id: Option<i64>,
     ) -> Self {
-        let compte = format!("{}-{}", enseignant.etablissement_id(), enseignant.personne_id());
+        let compte = enseignant.numero();
         let cle = BASE64_STANDARD.encode(app.sceau.derive(&format!("attente/{compte}")));
         let mots: BTreeMap<_, _> =
             edition.niveaux.iter().map(|n| (n.code.as_str(), n.intitule.as_str())).collect();
@@ -132,7 +132,7 @@ impl Choix {
             groupe.is_none_or(|g| r.groupes.contains(&g))
                 && referentiel::replier(&format!("{} {}", r.nom, r.prenom)).contains(nom.trim())
                 && (self.jamais.is_none() || r.positionnees(codes) == 0)
-                && (self.preuve.is_none() || codes.iter().any(|c| r.trace(c)))
+                && (self.preuve.is_none() || codes.iter().any(|c| r.montre(c)))
         });
         match self.ordre.as_str() {
             "plan" => rangs.sort_by_key(|r| r.place.unwrap_or((100, 100))),
@@ -246,7 +246,9 @@ async fn page(
     let (mut saisie, erreurs, conflit) = etat;
     let courant = ici.etudiant.courant(db, &ici.sous_competence.code).await?;
     let cellule = ici.etudiant.cellule(db, &ici.sous_competence.code).await?;
-    saisie.version = courant.version;
+    if conflit {
+        saisie.version = courant.version; // she was told: the next sending is a choice
+    }
     saisie.cle = app.random.uuid();
     let Ici { etudiant, edition, sous_competence } = ici;
     let cadre = enseignant.cadre("/promotions");
@@ -270,7 +272,9 @@ async fn show(
 ) -> Result<Show> {
     let mut db = app.begin(&enseignant).await?;
     let ici = ici(&enseignant, &mut db, id, &code).await?;
-    page(&app, &enseignant, &mut db, ici, (Saisie::default(), FormErrors::default(), false)).await
+    let version = ici.etudiant.courant(&mut db, &ici.sous_competence.code).await?.version;
+    let saisie = Saisie { version, ..Saisie::default() };
+    page(&app, &enseignant, &mut db, ici, (saisie, FormErrors::default(), false)).await
 }
 
 /// What the grid shows beside itself of a cell.
@@ -297,7 +301,7 @@ async fn panel(
 }
 
 impl Saisie {
-    fn avis(&self, ici: &Ici, erreurs: &mut FormErrors) -> Avis {
+    fn jugement(&self, ici: &Ici, erreurs: &mut FormErrors) -> Jugement {
         let nombre = |champ: &str, texte: &str, erreurs: &mut FormErrors| match texte.trim() {
             "" => None,
             t => t.parse::<i64>().map_or_else(
@@ -309,21 +313,23 @@ impl Saisie {
             ),
         };
         let preuve_id = nombre("preuve", &self.preuve, erreurs);
+        nombre("situation", &self.situation, erreurs);
         if self.cle.is_nil() {
             erreurs.add("niveau", "Ce formulaire est incomplet. Enregistrez de nouveau.");
         }
         if self.niveau.is_empty() {
             erreurs.add("niveau", "Choisissez un niveau.");
         }
-        Avis {
+        Jugement {
             etudiant_id: ici.etudiant.id(),
             code: ici.sous_competence.code.clone(),
             niveau: (self.niveau != "effacer").then(|| self.niveau.clone()),
             preuve_id,
-            remarque: Some(self.remarque.trim().to_owned()),
+            remarque: Some(self.remarque.trim().to_owned()).filter(|r| !r.is_empty()),
             version: self.version,
             cle: self.cle,
             geste: None,
+            retablir: false,
         }
     }
 }
@@ -337,14 +343,14 @@ async fn create(
     let mut db = app.begin(&enseignant).await?;
     let ici = ici(&enseignant, &mut db, id, &code).await?;
     let mut erreurs = FormErrors::default();
-    let avis = saisie.avis(&ici, &mut erreurs);
+    let jugement = saisie.jugement(&ici, &mut erreurs);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     let mut conflit = false;
     if saisie.reprise.is_some() {
         status = StatusCode::OK;
     } else if erreurs.is_empty() {
         let lieu = Lieu::de(&ici.etudiant, saisie.situation.parse().ok());
-        match enseignant.positionner(&mut db, &lieu, &ici.edition, &[avis]).await?.pop() {
+        match enseignant.positionner(&mut db, &lieu, &ici.edition, &[jugement]).await?.pop() {
             Some(Issue::Depasse) => {
                 conflit = true;
                 status = StatusCode::CONFLICT;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Avis, Case, Issue, Lieu,
+    Case, Issue, Jugement, Lieu,
     grille::{Rang, Vue},
     pages::Liaison,
 };
@@ -41,6 +41,9 @@ pub struct Ligne {
     absent: bool,
     /// What is ticked: what was typed, else what is there.
     choisi: String,
+    /// What the page shows before any choice, and the version it was read from.
+    avant: String,
+    version: i64,
     /// Why it was not written.
     message: Option<String>,
 }
@@ -53,6 +56,8 @@ impl Ligne {
             code: code.to_owned(),
             titre,
             choisi: case.ici.clone().unwrap_or_default(),
+            avant: case.ici.clone().unwrap_or_default(),
+            version: case.version,
             absent: rang.absent(),
             arrete: rang.arrete,
             case,
@@ -62,10 +67,6 @@ impl Ligne {
 
     fn champ(&self) -> String {
         format!("{}-{}", self.etudiant_id, self.code)
-    }
-
-    fn avant(&self) -> &str {
-        self.case.ici.as_deref().unwrap_or_default()
     }
 }
 
@@ -175,7 +176,7 @@ async fn feuille(
     Ok((feuille, rangs))
 }
 
-async fn of_class(
+async fn pour_classe(
     app: &App,
     enseignant: &Enseignant,
     db: &mut Db,
@@ -195,7 +196,7 @@ async fn of_class(
     Ok(feuille)
 }
 
-async fn of_student(
+async fn pour_etudiant(
     app: &App,
     enseignant: &Enseignant,
     db: &mut Db,
@@ -213,24 +214,24 @@ async fn of_student(
     Ok(feuille)
 }
 
-pub async fn class(
+pub async fn edit_classe(
     enseignant: Enseignant,
     State(app): State<App>,
     Path((id, code)): Path<(i64, String)>,
     Query(choix): Query<Choix>,
 ) -> Result<Feuille> {
     let mut db = app.begin(&enseignant).await?;
-    of_class(&app, &enseignant, &mut db, (id, &code), &choix).await
+    pour_classe(&app, &enseignant, &mut db, (id, &code), &choix).await
 }
 
-pub async fn student(
+pub async fn edit_etudiant(
     enseignant: Enseignant,
     State(app): State<App>,
     Path(id): Path<i64>,
     Query(choix): Query<Choix>,
 ) -> Result<Feuille> {
     let mut db = app.begin(&enseignant).await?;
-    of_student(&app, &enseignant, &mut db, id, &choix).await
+    pour_etudiant(&app, &enseignant, &mut db, id, &choix).await
 }
 
 type Champs = HashMap<String, String>;
@@ -240,7 +241,7 @@ fn choisi(champs: &Champs) -> Choix {
     Choix { situation: dit("situation"), groupe: dit("groupe") }
 }
 
-pub async fn update_class(
+pub async fn update_classe(
     enseignant: Enseignant,
     State(app): State<App>,
     Path((id, code)): Path<(i64, String)>,
@@ -248,16 +249,16 @@ pub async fn update_class(
 ) -> Result<Response> {
     let mut db = app.begin(&enseignant).await?;
     let choix = choisi(&champs);
-    let lue = of_class(&app, &enseignant, &mut db, (id, &code), &choix).await?;
+    let lue = pour_classe(&app, &enseignant, &mut db, (id, &code), &choix).await?;
     let Some(dits) = save(&enseignant, db, &lue, &champs).await? else {
         let vers = format!("/promotions/{id}/grille");
         return Ok(Redirect::to(&lue.ici(&vers)).into_response());
     };
     let mut db = app.begin(&enseignant).await?;
-    Ok(dits.page(of_class(&app, &enseignant, &mut db, (id, &code), &choix).await?))
+    Ok(dits.page(pour_classe(&app, &enseignant, &mut db, (id, &code), &choix).await?))
 }
 
-pub async fn update_student(
+pub async fn update_etudiant(
     enseignant: Enseignant,
     State(app): State<App>,
     Path(id): Path<i64>,
@@ -265,32 +266,64 @@ pub async fn update_student(
 ) -> Result<Response> {
     let mut db = app.begin(&enseignant).await?;
     let choix = choisi(&champs);
-    let lue = of_student(&app, &enseignant, &mut db, id, &choix).await?;
+    let lue = pour_etudiant(&app, &enseignant, &mut db, id, &choix).await?;
     let Some(dits) = save(&enseignant, db, &lue, &champs).await? else {
         return Ok(Redirect::to(&format!("/etudiants/{id}/livret")).into_response());
     };
     let mut db = app.begin(&enseignant).await?;
-    Ok(dits.page(of_student(&app, &enseignant, &mut db, id, &choix).await?))
+    Ok(dits.page(pour_etudiant(&app, &enseignant, &mut db, id, &choix).await?))
 }
 
-/// What comes back: by field, what was typed and why it was not written.
+/// A line that comes back as it was typed.
+struct Reprise {
+    choisi: String,
+    /// Why it was not written.
+    message: Option<String>,
+    /// What it was read from, when nobody was told yet that it changed.
+    lu: Option<(String, i64)>,
+}
+
+/// What comes back, by field.
 struct Dits {
     status: StatusCode,
-    champs: HashMap<String, (String, Option<String>)>,
+    lignes: HashMap<String, Reprise>,
 }
 
 impl Dits {
     fn page(mut self, mut feuille: Feuille) -> Response {
         for ligne in &mut feuille.lignes {
-            if let Some((choisi, message)) = self.champs.remove(&ligne.champ()) {
-                (ligne.choisi, ligne.message) = (choisi, message);
+            if let Some(reprise) = self.lignes.remove(&ligne.champ()) {
+                (ligne.choisi, ligne.message) = (reprise.choisi, reprise.message);
+                if let Some((avant, version)) = reprise.lu {
+                    (ligne.avant, ligne.version) = (avant, version);
+                }
             }
         }
         (self.status, feuille).into_response()
     }
 }
 
-/// Only what changed is written: a line left as it was says nothing. `None` when all of it was.
+/// What the form says of a line that was changed.
+struct Change<'a> {
+    ligne: &'a Ligne,
+    voulu: String,
+    avant: String,
+    version: i64,
+}
+
+/// A line left as it was says nothing.
+fn changes<'a>(lue: &'a Feuille, champs: &Champs) -> Vec<Change<'a>> {
+    let dit = |quoi: &str, l: &Ligne| champs.get(&format!("{quoi}-{}", l.champ())).cloned();
+    let change = |ligne: &'a Ligne| {
+        let voulu = dit("niveau", ligne)?;
+        let avant = dit("avant", ligne).unwrap_or_default();
+        let version = dit("version", ligne).and_then(|v| v.parse().ok()).unwrap_or(-1);
+        (voulu != avant).then_some(Change { ligne, voulu, avant, version })
+    };
+    lue.lignes.iter().filter_map(change).collect()
+}
+
+/// Only what changed is written. `None` when all of it was.
 async fn save(
     enseignant: &Enseignant,
     mut db: Db,
@@ -298,41 +331,42 @@ async fn save(
     champs: &Champs,
 ) -> Result<Option<Dits>> {
     let cle: Uuid = champs.get("cle").and_then(|c| c.parse().ok()).ok_or(Error::Unreadable)?;
-    let dit = |quoi: &str, l: &Ligne| champs.get(&format!("{quoi}-{}", l.champ()));
-    let voulu = |l: &Ligne| dit("niveau", l).map_or_else(|| l.avant().to_owned(), Clone::clone);
+    let changes = changes(lue, champs);
     if champs.contains_key("reprise") {
-        let champs = lue.lignes.iter().map(|l| (l.champ(), (voulu(l), None))).collect();
-        return Ok(Some(Dits { status: StatusCode::OK, champs }));
+        let reprendre = |c: Change<'_>| {
+            let lu = Some((c.avant, c.version));
+            (c.ligne.champ(), Reprise { choisi: c.voulu, message: None, lu })
+        };
+        let lignes = changes.into_iter().map(reprendre).collect();
+        return Ok(Some(Dits { status: StatusCode::OK, lignes }));
     }
-    let change = |l: &&Ligne| dit("avant", l).is_none_or(|avant| *avant != voulu(l));
-    let changees: Vec<&Ligne> =
-        lue.lignes.iter().filter(|l| dit("niveau", l).is_some()).filter(change).collect();
-    let avis: Vec<Avis> = changees
+    let jugements: Vec<Jugement> = changes
         .iter()
-        .map(|l| Avis {
-            etudiant_id: l.etudiant_id,
-            code: l.code.clone(),
-            niveau: Some(voulu(l)).filter(|n| !n.is_empty()),
-            version: dit("version", l).and_then(|v| v.parse().ok()).unwrap_or(-1),
-            cle: Uuid::new_v5(&cle, l.champ().as_bytes()),
+        .map(|c| Jugement {
+            etudiant_id: c.ligne.etudiant_id,
+            code: c.ligne.code.clone(),
+            niveau: Some(c.voulu.clone()).filter(|n| !n.is_empty()),
+            version: c.version,
+            cle: Uuid::new_v5(&cle, c.ligne.champ().as_bytes()),
             geste: Some(cle),
-            ..Avis::default()
+            ..Jugement::default()
         })
         .collect();
     let lieu = Lieu::de_la_classe(&lue.promotion, lue.liaison.situation_id);
-    let issues = enseignant.positionner(&mut db, &lieu, &lue.edition, &avis).await?;
+    let issues = enseignant.positionner(&mut db, &lieu, &lue.edition, &jugements).await?;
     db.commit().await?;
-    let refuses = changees.iter().zip(issues).filter_map(|(l, issue)| {
+    let refuses = changes.into_iter().zip(issues).filter_map(|(c, issue)| {
         let message = match issue {
-            Issue::Ecrit | Issue::Deja => return None,
+            Issue::Ecrit(_) | Issue::Deja(_) => return None,
             Issue::Refuse(message) => message,
-            Issue::Depasse => depassee(lue, l, &voulu(l)),
+            Issue::Depasse => depassee(lue, c.ligne, &c.voulu),
         };
-        Some((l.champ(), (voulu(l), Some(message))))
+        let reprise = Reprise { choisi: c.voulu, message: Some(message), lu: None };
+        Some((c.ligne.champ(), reprise))
     });
-    let champs: HashMap<_, _> = refuses.collect();
-    let tous = champs.is_empty();
-    Ok((!tous).then_some(Dits { status: StatusCode::CONFLICT, champs }))
+    let lignes: HashMap<_, _> = refuses.collect();
+    let tous = lignes.is_empty();
+    Ok((!tous).then_some(Dits { status: StatusCode::CONFLICT, lignes }))
 }
 
 /// « M. Diallo a mis S entre-temps ; vous vouliez TS. »

@@ -52,7 +52,7 @@ fn mot() -> Event {
 async fn prochaine(avances: &mut Receiver<Avance>, ici: Avance) -> bool {
     loop {
         match avances.recv().await {
-            Ok(avance) if avance == ici => return true,
+            Ok(avance) if avance == ici || avance == Avance::PARTOUT => return true,
             Ok(_) => {}
             Err(RecvError::Lagged(_)) => return true, // some were missed: perhaps ours
             Err(RecvError::Closed) => return false,

@@ -130,6 +130,7 @@ async fn deposer(
         nature: "formatif",
         visible_le: depot.vecue_le,
         etudiant_id: Some(etudiant.etudiant_id),
+        observation: false,
         cle: Uuid::new_v5(&depot.cle, b"situation"),
     };
     let situation_id = situation::ouvrir(db, &mut plume, qui, &occasion).await?;

@@ -1,7 +1,6 @@
 //! Occasions to judge: a date, a context, a title.
 pub mod pages;
 
-use serde::Serialize;
 use time::Date;
 use uuid::Uuid;
 
@@ -12,6 +11,7 @@ use crate::{
     error::{Error, Result},
     journal::{self, Acte, Plume},
     promotion::Promotion,
+    signal::Signal,
 };
 
 /// Where a judgement or a preuve was lived, in the words of training.
@@ -38,7 +38,7 @@ pub fn nature(code: &str) -> &'static str {
 }
 
 /// A situation of a promotion, as its teachers see it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Situation {
     pub situation_id: i64,
     pub titre: String,
@@ -79,7 +79,19 @@ pub struct Occasion<'a> {
     pub visible_le: Date,
     /// Hers alone, when it comes with a preuve.
     pub etudiant_id: Option<i64>,
+    /// Opened by a first level given outside any situation.
+    pub observation: bool,
     pub cle: Uuid,
+}
+
+impl Occasion<'_> {
+    fn contenu(&self) -> serde_json::Value {
+        serde_json::json!({
+            "promotion": self.promotion_id.to_string(), "titre": self.titre, "contexte": self.contexte,
+            "organisation": self.organisation, "jusqu_au": self.jusqu_au.as_ref().map(date::iso),
+            "nature": self.nature, "visible_le": date::iso(&self.visible_le),
+        })
+    }
 }
 
 /// Opens a situation: a line of the journal and its row.
@@ -100,21 +112,18 @@ pub async fn ouvrir(
         etudiant_id: o.etudiant_id,
         situation_id: Some(id),
         vecu_le: Some(o.vecue_le),
-        contenu: serde_json::json!({
-            "promotion": o.promotion_id.to_string(), "titre": o.titre, "contexte": o.contexte,
-            "organisation": o.organisation, "jusqu_au": o.jusqu_au.as_ref().map(date::iso),
-            "nature": o.nature, "visible_le": date::iso(&o.visible_le),
-        }),
+        contenu: o.contenu(),
         ..Acte::default()
     };
     let version = plume.ecrire(db, acte).await?;
     sqlx::query!(
         "insert into livret.situation (etablissement_id, situation_id, promotion_id, titre, contexte, organisation,
-                                       vecue_le, jusqu_au, nature, visible_le, par, etudiant_id, version)
+                                       vecue_le, jusqu_au, nature, visible_le, par, etudiant_id, observation,
+                                       version)
          overriding system value
-         values (livret.ici(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         values (livret.ici(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         id, o.promotion_id, o.titre, o.contexte, o.organisation, o.vecue_le, o.jusqu_au, o.nature, o.visible_le,
-        qui.personne_id(), o.etudiant_id, version
+        qui.personne_id(), o.etudiant_id, o.observation, version
     )
     .execute(&mut **db)
     .await?;
@@ -156,11 +165,6 @@ impl Enseignant {
         promotion: &Promotion,
         o: &Ouverture,
     ) -> Result<i64> {
-        let mut plume = Plume::prendre(db, self).await?;
-        if let Some(deja) = plume.deja(db, o.cle).await? {
-            let meme = deja.genre == "ouvrir_situation";
-            return deja.situation_id.filter(|_| meme).ok_or_else(journal::cle_reprise);
-        }
         let occasion = Occasion {
             promotion_id: promotion.promotion_id,
             titre: &o.titre,
@@ -171,15 +175,21 @@ impl Enseignant {
             nature: &o.nature,
             visible_le: o.visible_le,
             etudiant_id: None,
+            observation: false,
             cle: o.cle,
         };
+        let mut plume = Plume::prendre(db, self).await?;
+        if let Some(deja) = plume.deja(db, o.cle).await? {
+            let meme = deja.est("ouvrir_situation", &occasion.contenu());
+            return deja.situation_id.filter(|_| meme).ok_or_else(journal::cle_reprise);
+        }
         ouvrir(db, &mut plume, self, &occasion).await
     }
 
     /// Corrects what was said of a situation; its levels follow its date. The former words stay in the journal.
     ///
     /// # Errors
-    /// A colleague corrected it since `lue` was read.
+    /// A colleague corrected it since `lue` was read; a livret that its date would change is stopped.
     pub async fn corriger_situation(
         &self,
         db: &mut Db,
@@ -188,56 +198,64 @@ impl Enseignant {
         o: &Ouverture,
     ) -> Result<()> {
         let (id, version_lue) = lue;
+        let contenu = serde_json::json!({
+            "titre": o.titre, "contexte": o.contexte, "organisation": o.organisation,
+            "nature": o.nature, "visible_le": date::iso(&o.visible_le),
+        });
         let mut plume = Plume::prendre(db, self).await?;
         if let Some(deja) = plume.deja(db, o.cle).await? {
-            let meme = deja.genre == "corriger_situation" && deja.situation_id == Some(id);
+            let meme = deja.est("corriger_situation", &contenu) && deja.situation_id == Some(id);
             return if meme { Ok(()) } else { Err(journal::cle_reprise()) };
         }
         let actuelle = promotion.situation(db, id).await?;
         if actuelle.version != version_lue {
             return Err(Error::Conflict(format!(
-                "Cette situation vient d’être modifiée\u{a0}: «\u{a0}{}\u{a0}», {}. Relisez-la, puis enregistrez de nouveau.",
-                actuelle.titre,
-                date::longue(&actuelle.vecue_le)
+                "Cette situation vient d’être modifiée\u{a0}: {}. Relisez, puis enregistrez de nouveau pour mettre votre version.",
+                actuelle.en_mots()
             )));
+        }
+        if actuelle.vecue_le != o.vecue_le && arretee(db, id).await? {
+            return Err(Error::Refused(
+                "Le livret d’une personne jugée dans cette situation est arrêté\u{a0}: sa date ne change plus. Corrigez le reste, ou demandez la réouverture au coordonnateur.".into(),
+            ));
         }
         let acte = Acte {
             genre: "corriger_situation",
             cle: o.cle,
             situation_id: Some(id),
             vecu_le: Some(o.vecue_le),
-            contenu: serde_json::json!({
-                "titre": o.titre, "contexte": o.contexte, "organisation": o.organisation,
-                "nature": o.nature, "visible_le": date::iso(&o.visible_le),
-            }),
+            contenu,
             ..Acte::default()
         };
         let version = plume.ecrire(db, acte).await?;
+        let message = Signal::message(self.etablissement_id(), promotion.promotion_id);
         sqlx::query!(
-            "with s as (
+            r#"with s as (
                 update livret.situation set titre = $2, contexte = $3, organisation = $4, vecue_le = $5, nature = $6,
-                       visible_le = $7, version = $8
-                 where etablissement_id = livret.ici() and situation_id = $1)
-             update livret.positionnement set vecu_le = $5
-              where etablissement_id = livret.ici() and situation_id = $1 and vecu_le <> $5",
-            id, o.titre, o.contexte, o.organisation, o.vecue_le, o.nature, o.visible_le, version
+                       visible_le = $7, version = $8, observation = observation and vecue_le = $5 and titre = $2
+                 where etablissement_id = livret.ici() and situation_id = $1),
+               n as (
+                update livret.positionnement set vecu_le = $5
+                 where etablissement_id = livret.ici() and situation_id = $1 and vecu_le <> $5)
+             select pg_notify('livret', $9) as "dit: String""#,
+            id, o.titre, o.contexte, o.organisation, o.vecue_le, o.nature, o.visible_le, version, message
         )
-        .execute(&mut **db)
+        .fetch_one(&mut **db)
         .await?;
         Ok(())
     }
 
-    /// My observation of today in this promotion: opened by the first level that I give in the grid.
-    pub async fn observation_du_jour(
+    /// My observation of a day in this promotion: opened by the first level that I give outside any situation.
+    pub async fn observation(
         &self,
         db: &mut Db,
         plume: &mut Plume,
         promotion_id: i64,
+        jour: Date,
     ) -> Result<i64> {
-        if let Some(ouverte) = self.observation_ouverte(db, promotion_id).await? {
+        if let Some(ouverte) = self.observation_ouverte(db, promotion_id, jour).await? {
             return Ok(ouverte);
         }
-        let jour = self.aujourd_hui();
         let titre = format!("Observation du {}", date::longue(&jour));
         let occasion = Occasion {
             promotion_id,
@@ -249,25 +267,53 @@ impl Enseignant {
             nature: "formatif",
             visible_le: jour,
             etudiant_id: None,
-            cle: observation(promotion_id, jour),
+            observation: true,
+            cle: db.random.uuid(), // under the pen: nobody opens another meanwhile
         };
         ouvrir(db, plume, self, &occasion).await
     }
 
-    /// The same, when it is open already.
-    pub async fn observation_ouverte(&self, db: &mut Db, promotion_id: i64) -> Result<Option<i64>> {
-        let cle = observation(promotion_id, self.aujourd_hui());
+    /// The same, when it is open already. One whose date or title was corrected is a situation like another.
+    pub async fn observation_ouverte(
+        &self,
+        db: &mut Db,
+        promotion_id: i64,
+        jour: Date,
+    ) -> Result<Option<i64>> {
         let ouverte = sqlx::query_scalar!(
-            "select situation_id from livret.evenement
-              where etablissement_id = livret.ici() and acteur_id = $1 and cle = $2",
+            "select situation_id from livret.situation
+              where etablissement_id = livret.ici() and promotion_id = $1 and par = $2 and vecue_le = $3 and observation",
+            promotion_id,
             self.personne_id(),
-            cle
+            jour
         );
-        Ok(ouverte.fetch_optional(&mut **db).await?.flatten())
+        Ok(ouverte.fetch_optional(&mut **db).await?)
     }
 }
 
-/// The same promotion and day give the same key: two first levels at once open one situation.
-fn observation(promotion_id: i64, jour: Date) -> Uuid {
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("observation/{promotion_id}/{jour}").as_bytes())
+/// Somebody who was judged there has a livret that is stopped.
+async fn arretee(db: &mut Db, situation_id: i64) -> Result<bool> {
+    let arretee = sqlx::query_scalar!(
+        r#"select exists (select from livret.positionnement n
+                            join livret.arret a using (etablissement_id, etudiant_id)
+                           where n.etablissement_id = livret.ici() and n.situation_id = $1 and a.leve_le is null)
+                  as "arretee!""#,
+        situation_id
+    );
+    Ok(arretee.fetch_one(&mut **db).await?)
+}
+
+impl Situation {
+    /// All that a colleague may have changed, for who comes late.
+    fn en_mots(&self) -> String {
+        let ou = self.organisation.as_ref().map_or(String::new(), |o| format!(" ({o})"));
+        format!(
+            "«\u{a0}{}\u{a0}», {}, {}{ou}, {}, visible à partir du {}",
+            self.titre,
+            date::longue(&self.vecue_le),
+            contexte(&self.contexte).to_lowercase(),
+            nature(&self.nature).to_lowercase(),
+            date::longue(&self.visible_le)
+        )
+    }
 }

@@ -230,6 +230,7 @@ async fn update(
                 status = StatusCode::CONFLICT;
                 saisie.version = promotion.situation(&mut db, situation).await?.version;
             }
+            Err(Error::Refused(message)) => erreurs.add("vecue_le", message),
             Err(autre) => return Err(autre),
         }
     }

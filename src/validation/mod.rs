@@ -6,7 +6,7 @@ use crate::{
     compte::Enseignant,
     error::{OnConstraint, Result},
     etudiant::Etudiant,
-    journal::{Acte, Plume},
+    journal::{self, Acte, Plume},
 };
 
 impl Enseignant {
@@ -17,7 +17,8 @@ impl Enseignant {
     pub async fn arreter_livret(&self, db: &mut Db, etudiant: &Etudiant, cle: Uuid) -> Result<i64> {
         let mut plume = Plume::prendre(db, self).await?;
         if let Some(deja) = plume.deja(db, cle).await? {
-            return Ok(deja.seq);
+            let meme = deja.genre == "arreter_livret" && deja.etudiant_id == Some(etudiant.id());
+            return if meme { Ok(deja.seq) } else { Err(journal::cle_reprise()) };
         }
         let acte = Acte {
             genre: "arreter_livret",

@@ -27,7 +27,7 @@ async fn envoyer(
 }
 
 async fn sending(qui: &Visiteur, promotion: i64, situation: Option<i64>, avis: &[Value]) -> Page {
-    let corps = json!({ "situation": situation, "avis": avis });
+    let corps = json!({ "compte": qui.numero, "situation": situation, "jugements": avis });
     qui.json(&format!("/promotions/{promotion}/positionnements"), &corps).await
 }
 
@@ -443,4 +443,111 @@ async fn a_session_that_ended_is_said_to_the_page_without_a_page(db: PgPool) {
         .get("/connexion?vers=//ailleurs.test")
         .await
         .contient("name=\"vers\" value=\"/\"");
+}
+
+#[sqlx::test]
+async fn what_somebody_typed_is_not_signed_by_who_is_at_the_keyboard_now(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let (martin, mut okafor) = (lycee.visiteur("martin").await, lycee.visiteur("okafor").await);
+    let (promotion, zoe) = (lycee.promotion("zoe").await, lycee.numero("zoe").await);
+    okafor.numero.clone_from(&martin.numero);
+    let page = sending(&okafor, promotion, None, &[avis(zoe, "1.1.1", Some("S"), 0, 1)]).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "it waits for Mme Martin");
+    assert_eq!(lycee.compter("livret.positionnement").await, 0);
+}
+
+/// The answer was lost; a colleague wrote meanwhile; what was typed after it must not run over her.
+#[sqlx::test]
+async fn a_change_sent_again_says_the_line_that_it_wrote_not_the_latest(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let (martin, okafor) = (lycee.visiteur("martin").await, lycee.visiteur("okafor").await);
+    let (promotion, zoe) = (lycee.promotion("zoe").await, lycee.numero("zoe").await);
+    let situation = Some(lycee.situation(&martin, promotion, "Jeu de rôle").await);
+    let premier = [avis(zoe, "1.1.1", Some("S"), 0, 1)];
+    let w = envoyer(&martin, promotion, situation, &premier).await[0]["w"].as_i64().unwrap();
+    envoyer(&okafor, promotion, situation, &[avis(zoe, "1.1.1", Some("TI"), w, 2)]).await;
+    let encore = envoyer(&martin, promotion, situation, &premier).await;
+    assert_eq!(
+        (&encore[0]["etat"], encore[0]["w"].as_i64(), &encore[0]["n"]),
+        (&json!("ok"), Some(w), &json!("TI"))
+    );
+    let suite = [avis(zoe, "1.1.1", Some("TS"), w, 3)];
+    assert_eq!(envoyer(&martin, promotion, situation, &suite).await[0]["etat"], "conflit");
+}
+
+#[sqlx::test]
+async fn a_level_typed_without_a_network_is_of_the_day_it_was_typed(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let (promotion, zoe) = (lycee.promotion("zoe").await, lycee.numero("zoe").await);
+    let chemin = format!("/promotions/{promotion}/positionnements");
+    for (n, jour, attendu) in [
+        (1, "2026-11-23", "23\u{a0}novembre\u{a0}2026"),
+        (2, "2027-11-23", "24\u{a0}novembre\u{a0}2026"),
+        (3, "2001-01-01", "24\u{a0}novembre\u{a0}2026"),
+    ] {
+        let code = ["", "1.1.1", "1.1.2", "1.1.3"][n];
+        let corps = json!({ "compte": martin.numero, "situation": null, "jour": jour,
+            "jugements": [avis(zoe, code, Some("S"), 0, n)] });
+        assert_eq!(martin.json(&chemin, &corps).await.dit()["cases"][0]["etat"], "ok");
+        let page = martin.get(&format!("/etudiants/{zoe}/sous-competences/{code}")).await;
+        page.contient(&format!("Observation du {attendu}"));
+    }
+    assert_eq!(lycee.compter("livret.situation").await, 2);
+}
+
+#[sqlx::test]
+async fn a_remark_is_of_who_made_it_and_leaves_with_its_level(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let (martin, okafor) = (lycee.visiteur("martin").await, lycee.visiteur("okafor").await);
+    let (promotion, zoe) = (lycee.promotion("zoe").await, lycee.numero("zoe").await);
+    let situation = Some(lycee.situation(&martin, promotion, "Jeu de rôle").await);
+    let mut v = 0;
+    for (qui, niveau, remarque, retablir, visible) in [
+        (&martin, Some("S"), Some("Bonne accroche."), false, true),
+        (&martin, Some("TS"), None, false, true),
+        (&martin, None, None, false, false),
+        (&martin, Some("TS"), None, true, true),
+        (&martin, None, None, false, false),
+        (&martin, Some("TS"), None, false, false),
+        (&martin, Some("S"), Some("Bonne accroche."), false, true),
+        (&okafor, Some("I"), None, false, false),
+    ] {
+        let mut a = avis(zoe, "1.1.1", niveau, v, usize::try_from(v).unwrap() + 100);
+        a["r"] = json!(remarque);
+        a["u"] = json!(retablir);
+        let cases = envoyer(qui, promotion, situation, &[a]).await;
+        v = cases[0]["w"].as_i64().unwrap();
+        let livret = lycee.visiteur("zoe").await.get("/livret").await;
+        assert_eq!(
+            livret.html.contains("Bonne accroche."),
+            visible,
+            "{niveau:?} {remarque:?} {retablir}"
+        );
+    }
+    lycee
+        .visiteur("zoe")
+        .await
+        .get("/livret/sous-competences/1.1.1")
+        .await
+        .contient("Bonne accroche.");
+    let mut db = lycee.db.acquire().await.unwrap();
+    let constat = livret::journal::verifier(&mut db, &lycee.app.sceau, &[]).await.unwrap();
+    assert_eq!(constat.fautes, Vec::<String>::new());
+}
+
+#[sqlx::test]
+async fn an_open_grid_does_not_keep_a_session_awake(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let promotion = lycee.promotion("zoe").await;
+    for _ in 0..5 {
+        lycee.hand.advance(Duration::minutes(14));
+        martin.get(&format!("/promotions/{promotion}/positionnements")).await;
+    }
+    assert_eq!(
+        martin.get("/promotions/1").await.location,
+        "/connexion",
+        "nobody was there for an hour"
+    );
 }

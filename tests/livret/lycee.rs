@@ -29,6 +29,8 @@ pub(crate) struct Lycee {
 pub(crate) struct Visiteur {
     router: Router,
     pub(crate) cookie: Option<String>,
+    /// What her pages say of who she is.
+    pub(crate) numero: String,
 }
 
 pub(crate) struct Page {
@@ -64,11 +66,19 @@ impl Lycee {
     pub(crate) async fn visiteur(&self, identifiant: &str) -> Visiteur {
         let valeur = livret::compte::ouvrir_session(&self.app, identifiant).await.unwrap();
         let cookie = Some(format!("sid={}", valeur.expect("a known identifiant")));
-        Visiteur { router: self.router.clone(), cookie }
+        let personne = self.numero(identifiant).await;
+        let ecole: i64 =
+            sqlx::query_scalar("select etablissement_id from acces.compte where identifiant = $1")
+                .bind(identifiant)
+                .fetch_one(&self.db)
+                .await
+                .unwrap();
+        let numero = format!("{ecole}-{personne}");
+        Visiteur { router: self.router.clone(), cookie, numero }
     }
 
     pub(crate) fn passant(&self) -> Visiteur {
-        Visiteur { router: self.router.clone(), cookie: None }
+        Visiteur { router: self.router.clone(), cookie: None, numero: String::new() }
     }
 
     /// Number of a person.
