@@ -137,35 +137,26 @@ struct Ligne {
     cases: Json<Vec<Lue>>,
 }
 
-/// A cell as it is read.
+/// A cell as it is read: code, level, what was said last, what is here, version, situations, a remark, by whom, when
+/// (seconds since 1970 on the clock of the school).
 #[derive(Deserialize)]
-struct Lue {
-    code: String,
-    niveau: Option<String>,
-    dit: Option<String>,
-    ici: Option<String>,
-    version: i64,
-    situations: i64,
-    remarque: bool,
-    par: String,
-    /// Seconds since 1970 on the clock of the school.
-    le: i64,
-}
+struct Lue(String, Option<String>, Option<String>, Option<String>, i64, i64, bool, String, i64);
 
 impl Lue {
     fn case(self, ensemble: bool) -> (String, Case) {
-        let code_seul = ensemble && self.dit != self.niveau;
-        let le = OffsetDateTime::from_unix_timestamp(self.le).ok();
+        let Self(code, niveau, dit, ici, version, situations, remarque, par, le) = self;
+        let code_seul = ensemble && dit != niveau;
+        let le = OffsetDateTime::from_unix_timestamp(le).ok();
         let case = Case {
-            niveau: if ensemble { self.niveau } else { self.dit.clone() },
-            dit: self.dit.filter(|_| code_seul),
-            ici: self.ici,
-            version: self.version,
-            situations: self.situations,
-            remarque: self.remarque,
-            par: Some(self.par),
+            niveau: if ensemble { niveau } else { dit.clone() },
+            dit: dit.filter(|_| code_seul),
+            ici,
+            version,
+            situations,
+            remarque,
+            par: Some(par),
             le: le.map(|le| date::instant_court(&PrimitiveDateTime::new(le.date(), le.time()))),
         };
-        (self.code, case)
+        (code, case)
     }
 }

@@ -1,5 +1,7 @@
 //! Judging: one level for one student and one sous-compétence, in one situation.
+mod case;
 mod cellule;
+mod envoi;
 mod etat;
 pub mod grille;
 mod lot;

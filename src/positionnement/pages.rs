@@ -1,4 +1,4 @@
-//! The pages where a teacher judges: the grid, the cell with its history, the panel that the grid opens.
+//! The page where a teacher judges a class: the grid.
 use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
@@ -6,26 +6,21 @@ use askama_web::WebTemplate;
 use axum::{
     Router,
     extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{
-    Cellule, Evenement, Issue, Jugement, Lieu,
-    cellule::Courant,
+    case,
     grille::{Rang, Vue},
     lot, saisie, signal,
 };
 use crate::{
-    app::{App, Db},
+    app::App,
     compte::Enseignant,
     error::{Error, Result},
-    etudiant::Etudiant,
-    form::{Form, FormErrors, Path, Query},
+    form::{Path, Query},
     groupe::Groupe,
     journal,
     page::{Cadre, filters},
@@ -45,9 +40,9 @@ pub fn routes() -> Router<App> {
             get(saisie::edit_classe).post(saisie::update_classe),
         )
         .route("/etudiants/{id}/saisie", get(saisie::edit_etudiant).post(saisie::update_etudiant))
-        .route("/etudiants/{id}/sous-competences/{code}", get(show))
-        .route("/etudiants/{id}/sous-competences/{code}/volet", get(panel))
-        .route("/etudiants/{id}/sous-competences/{code}/positionnements", post(create))
+        .route("/etudiants/{id}/sous-competences/{code}", get(case::show))
+        .route("/etudiants/{id}/sous-competences/{code}/volet", get(case::panel))
+        .route("/etudiants/{id}/sous-competences/{code}/positionnements", post(case::create))
 }
 
 /// What a page that saves behind itself must know: where to send, in whose name it may keep what is not sent yet.
@@ -191,178 +186,4 @@ async fn index(
         liaison,
         seq,
     })
-}
-
-#[derive(Template, WebTemplate)]
-#[template(path = "positionnement/show.html")]
-struct Show {
-    cadre: Cadre,
-    etudiant: Etudiant,
-    edition: Arc<Edition>,
-    sous_competence: SousCompetence,
-    courant: Courant,
-    cellule: Cellule,
-    saisie: Saisie,
-    erreurs: FormErrors,
-    /// Somebody wrote in between: what I wanted.
-    conflit: bool,
-}
-
-/// The form of a cell, as it was typed.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct Saisie {
-    pub niveau: String,
-    pub situation: String,
-    pub preuve: String,
-    pub remarque: String,
-    pub version: i64,
-    pub cle: Uuid,
-    /// Sent again after an expired session: shown, not written.
-    pub reprise: Option<String>,
-}
-
-/// A cell, found through the eyes of its teacher.
-struct Ici {
-    etudiant: Etudiant,
-    edition: Arc<Edition>,
-    sous_competence: SousCompetence,
-}
-
-async fn ici(enseignant: &Enseignant, db: &mut Db, id: i64, code: &str) -> Result<Ici> {
-    let etudiant = enseignant.etudiant(db, id).await?;
-    let edition = referentiel::find(&mut **db, etudiant.edition_id).await?;
-    let sous_competence = edition.sous_competence(code).ok_or(Error::NotFound)?.clone();
-    Ok(Ici { etudiant, edition, sous_competence })
-}
-
-async fn page(
-    app: &App,
-    enseignant: &Enseignant,
-    db: &mut Db,
-    ici: Ici,
-    etat: (Saisie, FormErrors, bool),
-) -> Result<Show> {
-    let (mut saisie, erreurs, conflit) = etat;
-    let courant = ici.etudiant.courant(db, &ici.sous_competence.code).await?;
-    let cellule = ici.etudiant.cellule(db, &ici.sous_competence.code).await?;
-    if conflit {
-        saisie.version = courant.version; // she was told: the next sending is a choice
-    }
-    saisie.cle = app.random.uuid();
-    let Ici { etudiant, edition, sous_competence } = ici;
-    let cadre = enseignant.cadre("/promotions");
-    Ok(Show {
-        cadre,
-        etudiant,
-        edition,
-        sous_competence,
-        courant,
-        cellule,
-        saisie,
-        erreurs,
-        conflit,
-    })
-}
-
-async fn show(
-    enseignant: Enseignant,
-    State(app): State<App>,
-    Path((id, code)): Path<(i64, String)>,
-) -> Result<Show> {
-    let mut db = app.begin(&enseignant).await?;
-    let ici = ici(&enseignant, &mut db, id, &code).await?;
-    let version = ici.etudiant.courant(&mut db, &ici.sous_competence.code).await?.version;
-    let saisie = Saisie { version, ..Saisie::default() };
-    page(&app, &enseignant, &mut db, ici, (saisie, FormErrors::default(), false)).await
-}
-
-/// What the grid shows beside itself of a cell.
-#[derive(Template, WebTemplate)]
-#[template(path = "positionnement/_volet.html")]
-struct Panel {
-    etudiant: Etudiant,
-    edition: Arc<Edition>,
-    sous_competence: SousCompetence,
-    histoire: Vec<Evenement>,
-    cellule: Cellule,
-}
-
-async fn panel(
-    enseignant: Enseignant,
-    State(app): State<App>,
-    Path((id, code)): Path<(i64, String)>,
-) -> Result<Panel> {
-    let mut db = app.begin(&enseignant).await?;
-    let Ici { etudiant, edition, sous_competence } = ici(&enseignant, &mut db, id, &code).await?;
-    let mut cellule = etudiant.cellule(&mut db, &code).await?;
-    let histoire = std::mem::take(&mut cellule.histoire);
-    Ok(Panel { etudiant, edition, sous_competence, histoire, cellule })
-}
-
-impl Saisie {
-    fn jugement(&self, ici: &Ici, erreurs: &mut FormErrors) -> Jugement {
-        let nombre = |champ: &str, texte: &str, erreurs: &mut FormErrors| match texte.trim() {
-            "" => None,
-            t => t.parse::<i64>().map_or_else(
-                |_| {
-                    erreurs.add(champ, "Choisissez dans la liste.");
-                    None
-                },
-                Some,
-            ),
-        };
-        let preuve_id = nombre("preuve", &self.preuve, erreurs);
-        nombre("situation", &self.situation, erreurs);
-        if self.cle.is_nil() {
-            erreurs.add("niveau", "Ce formulaire est incomplet. Enregistrez de nouveau.");
-        }
-        if self.niveau.is_empty() {
-            erreurs.add("niveau", "Choisissez un niveau.");
-        }
-        Jugement {
-            etudiant_id: ici.etudiant.id(),
-            code: ici.sous_competence.code.clone(),
-            niveau: (self.niveau != "effacer").then(|| self.niveau.clone()),
-            preuve_id,
-            remarque: Some(self.remarque.trim().to_owned()).filter(|r| !r.is_empty()),
-            version: self.version,
-            cle: self.cle,
-            geste: None,
-            retablir: false,
-        }
-    }
-}
-
-async fn create(
-    enseignant: Enseignant,
-    State(app): State<App>,
-    Path((id, code)): Path<(i64, String)>,
-    Form(saisie): Form<Saisie>,
-) -> Result<Response> {
-    let mut db = app.begin(&enseignant).await?;
-    let ici = ici(&enseignant, &mut db, id, &code).await?;
-    let mut erreurs = FormErrors::default();
-    let jugement = saisie.jugement(&ici, &mut erreurs);
-    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    let mut conflit = false;
-    if saisie.reprise.is_some() {
-        status = StatusCode::OK;
-    } else if erreurs.is_empty() {
-        let lieu = Lieu::de(&ici.etudiant, saisie.situation.parse().ok());
-        match enseignant.positionner(&mut db, &lieu, &ici.edition, &[jugement]).await?.pop() {
-            Some(Issue::Depasse) => {
-                conflit = true;
-                status = StatusCode::CONFLICT;
-            }
-            Some(Issue::Refuse(message)) => erreurs.add("niveau", message),
-            _ => {
-                db.commit().await?;
-                let vers = format!("/etudiants/{id}/sous-competences/{code}");
-                return Ok(Redirect::to(&vers).into_response());
-            }
-        }
-    }
-    let page = page(&app, &enseignant, &mut db, ici, (saisie, erreurs, conflit)).await?;
-    Ok((status, page).into_response())
 }

@@ -108,6 +108,8 @@ async fn lines_taken_away_swapped_or_cut_are_seen_and_so_is_a_false_projection(d
          update livret.evenement set seq = 4 where seq = -3",
         "delete from livret.evenement where seq = 5",
         "update livret.tete set seq = 4",
+        "update livret.positionnement set vecu_le = vecu_le - 1 where version = (select max(version) from livret.positionnement)",
+        "update livret.positionnement set remarque = 'Autre' where version = (select max(version) from livret.positionnement)",
         "update livret.positionnement set niveau = 'TS' where code = '1.1.2'",
         "delete from livret.positionnement where code = '1.1.2'",
         "update livret.positionnement set code = '1.4.1' where code = '1.1.2'",
