@@ -155,8 +155,8 @@ if (table) {
     if (n && pleines.length) {
       const autres = pleines.length < 2 ? "La case déjà positionnée ne change pas." : `Les ${pleines.length} déjà positionnées ne changent pas.`;
       const reponse = vides.length
-        ? await demander(`Mettre ${n} aux ${vides.length} cases sans positionnement ? ${autres}`, [
-          [`Positionner ${vides.length}`, "vides"], [`Remplacer aussi les ${pleines.length}`, "toutes"], ["Laisser", ""]])
+        ? await demander(`Mettre ${n} ${vides.length < 2 ? "à la case" : `aux ${vides.length} cases`} sans positionnement ? ${autres}`, [
+          [`Positionner ${vides.length}`, "vides"], [`Remplacer aussi ${pleines.length < 2 ? "l’autre" : `les ${pleines.length}`}`, "toutes"], ["Laisser", ""]])
         : await demander(`Remplacer ${pluriel(pleines.length, "niveau", "niveaux")} par ${n} ?`, [
           [`Remplacer ${pleines.length}`, "toutes"], ["Laisser", ""]]);
       if (!reponse) return [];
