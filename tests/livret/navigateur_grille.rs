@@ -16,6 +16,8 @@ use crate::{
 };
 
 mod clavier;
+mod collegues;
+mod coupure;
 mod gestes;
 
 /// What our own questions to the page may use.
@@ -118,8 +120,8 @@ impl Salle {
         }
     }
 
-    async fn cdp(&self, commande: &'static str, parametres: Value) {
-        pilote::cdp(&self.c, commande, parametres).await;
+    async fn cdp(&self, commande: &'static str, parametres: Value) -> Value {
+        pilote::cdp(&self.c, commande, parametres).await
     }
 
     /// The network of this tab is cut, or comes back.
