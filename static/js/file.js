@@ -2,6 +2,7 @@
 // only her own pages receive; sent again in order, for hours and across reloads; each change counts once.
 const LOT = 200, OCTETS = 150_000, DELAI = 400;
 const cleCase = (a) => `${a.e}/${a.c}`;
+const cleVue = ({ promotion, situation, avis }) => `${promotion}/${situation}/${cleCase(avis)}/${avis.v}`;
 
 export const cleNeuve = () => crypto.randomUUID?.() ?? // absent outside https
   "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
@@ -26,8 +27,9 @@ class Coffre {
         demande.result.createObjectStore("gestes", { keyPath: "lieu" });
       };
       this.base = await fait(demande);
+      await fait(this.magasin("attente").count()); // some browsers open it and refuse the rest
       this.sur = true;
-    } catch { this.sur = false; }
+    } catch { this.sur = false; this.base = null; }
     return this;
   }
 
@@ -101,7 +103,8 @@ class Coffre {
 class Session extends Error {}
 
 export class File {
-  /// `table`: the element that bears the liaison. `sur`: { etat(text, genre, link), reponse(answer, change) }.
+  /// `table`: the element that bears the liaison. `sur`: { etat(text, genre, link), attente(change kept by a page
+  /// before this one), reponse(answer, change) }.
   constructor(table, sur) {
     const d = table.dataset;
     this.promotion = d.promotion;
@@ -109,11 +112,12 @@ export class File {
     this.sur = sur;
     this.nombre = 0;
     this.pause = 0;
+    this.remplacees = new Map(); // by cell and version: the one that a change of mine made of it
     this.adresse = `/promotions/${d.promotion}/positionnements`;
     this.coffre = new Coffre(d.compte);
     this.autres = "BroadcastChannel" in window ? new BroadcastChannel(`livret/${d.compte}`) : null;
     this.autres?.addEventListener("message", (e) => this.entendre(e.data));
-    this.ecritures = this.coffre.ouvrir(d.cle).then(() => this.compter());
+    this.ecritures = this.coffre.ouvrir(d.cle).then(() => this.reprendre());
     addEventListener("online", () => this.bientot(0));
     addEventListener("offline", () => this.dire());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.bientot(0); });
@@ -122,10 +126,20 @@ export class File {
   }
 
   /// What another tab of the same person sent and learned.
-  entendre({ promotion, situation, reponses }) {
-    if (reponses && promotion === this.promotion && situation === this.situation)
+  entendre({ promotion, situation, reponses, heure }) {
+    this.heure = heure ?? this.heure;
+    for (const [r, avis] of reponses) this.retenir({ promotion, situation, avis }, r);
+    if (promotion === this.promotion && situation === this.situation)
       for (const [r, avis] of reponses) this.sur.reponse(r, avis);
     this.compter();
+  }
+
+  async reprendre() {
+    const derniers = new Map();
+    for (const e of await this.coffre.tous())
+      if (e.promotion === this.promotion && e.situation === this.situation) derniers.set(cleCase(e.avis), e.avis);
+    for (const avis of derniers.values()) this.sur.attente(avis);
+    return this.compter();
   }
 
   async compter() { this.nombre = (await this.coffre.tous()).length; this.dire(); }
@@ -172,9 +186,9 @@ export class File {
       const tous = await this.coffre.tous();
       this.nombre = tous.length;
       if (!tous.length) return;
+      for (const e of tous) this.rajeunir(e);
       const lot = this.lot(tous);
-      const accuse = await this.envoyer(lot);
-      await this.recevoir(lot, accuse, tous);
+      await this.recevoir(lot, await this.envoyer(lot));
     }
   }
 
@@ -207,19 +221,34 @@ export class File {
     return { cases: lot.map(({ avis }) => ({ k: avis.k, etat: "refus", message, e: avis.e, c: avis.c, perdu: true })) };
   }
 
-  async recevoir(lot, accuse, tous) {
-    const reponses = [], otes = [];
+  /// What was typed on a cell before the answer to an earlier change of it was read from the version that this one
+  /// replaced. When somebody else wrote since (an answer was lost), it stays old: she must be seen.
+  retenir(entree, r) {
+    const { avis } = entree;
+    if (r.etat === "ok" && r.v > avis.v && (r.o ?? null) === (avis.n ?? null)) this.remplacees.set(cleVue(entree), r.v);
+  }
+
+  rajeunir(entree) {
+    const avant = entree.avis.v;
+    for (let v; (v = this.remplacees.get(cleVue(entree))) !== undefined;) entree.avis.v = v;
+    return entree.avis.v !== avant;
+  }
+
+  async recevoir(lot, accuse) {
+    await this.ecritures;
+    const tous = await this.coffre.tous(), reponses = [], otes = [];
     if (accuse.heure) this.heure = accuse.heure;
     for (const r of accuse.cases) {
       const entree = lot.find((e) => e.avis.k === r.k);
-      const suite = tous.filter((e) => e !== entree && !lot.includes(e) && e.promotion === entree.promotion
+      const suite = tous.filter((e) => !lot.some((l) => l.id === e.id) && e.promotion === entree.promotion
         && e.situation === entree.situation && cleCase(e.avis) === cleCase(entree.avis));
       otes.push(entree.id);
       let dernier = entree.avis;
       if (r.etat === "ok") {
-        // What was typed on the same cell before this answer was read from the version that it just replaced.
-        for (const e of suite) if (e.avis.v === entree.avis.v) { e.avis.v = r.v; await this.coffre.changer(e); }
+        this.retenir(entree, r);
+        for (const e of suite) if (this.rajeunir(e)) await this.coffre.changer(e);
         r.suite = suite.length;
+        if (r.suite && (r.o ?? null) !== (entree.avis.n ?? null)) delete r.v;
       } else if (r.etat === "conflit") {
         for (const e of suite) { otes.push(e.id); dernier = e.avis; }
       }
@@ -228,7 +257,7 @@ export class File {
     }
     await this.coffre.oter(otes);
     this.nombre = Math.max(0, this.nombre - otes.length);
-    this.autres?.postMessage({ promotion: lot[0].promotion, situation: lot[0].situation, reponses });
+    this.autres?.postMessage({ promotion: lot[0].promotion, situation: lot[0].situation, reponses, heure: this.heure });
   }
 
   /// The state line.

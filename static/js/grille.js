@@ -117,6 +117,14 @@ if (table) {
   $("etat").after(annonce);
   const dire = voix($("etat"), annonce);
 
+  /// Shown before it is saved.
+  const projeter = (td, n) => {
+    const seul = bilan && n && !echelle.includes(n); // absent hides no level
+    montrer(td, seul ? { n: lien(td).dataset.n, d: n } : { n, r: Boolean(lien(td).querySelector("i")) });
+    if (bilan) { if (n) td.dataset.o = n; else delete td.dataset.o; }
+    td.classList.add("attente");
+    td.classList.remove("conflit");
+  };
   /// One gesture: shown at once, kept, sent. `vers` says what each cell becomes; null empties it.
   const poser = (tds, vers, plus = {}) => {
     const cases = [], geste = cleNeuve(), envois = [];
@@ -125,11 +133,7 @@ if (table) {
       if (fige(td) || n === undefined || (n === de && plus.r === undefined && plus.p === undefined)) continue;
       if (n !== de) cases.push({ e: etudiant(td), c: code(td), de, vers: n });
       envois.push({ e: etudiant(td), c: code(td), n, v: Number(td.dataset.v ?? 0), k: cleNeuve(), g: geste, ...plus });
-      const seul = bilan && n && !echelle.includes(n); // absent hides no level
-      montrer(td, seul ? { n: lien(td).dataset.n, d: n } : { n, r: Boolean(lien(td).querySelector("i")) });
-      if (bilan) { if (n) td.dataset.o = n; else delete td.dataset.o; }
-      td.classList.add("attente");
-      td.classList.remove("conflit");
+      projeter(td, n);
     }
     if (envois.length) file.ecrire(envois);
     return cases;
@@ -155,8 +159,8 @@ if (table) {
     if (n && pleines.length) {
       const autres = pleines.length < 2 ? "La case déjà positionnée ne change pas." : `Les ${pleines.length} déjà positionnées ne changent pas.`;
       const reponse = vides.length
-        ? await demander(`Mettre ${n} aux ${vides.length} cases sans positionnement ? ${autres}`, [
-          [`Positionner ${vides.length}`, "vides"], [`Remplacer aussi les ${pleines.length}`, "toutes"], ["Laisser", ""]])
+        ? await demander(`Mettre ${n} ${vides.length < 2 ? "à la case" : `aux ${vides.length} cases`} sans positionnement ? ${autres}`, [
+          [`Positionner ${vides.length}`, "vides"], [`Remplacer aussi ${pleines.length < 2 ? "l’autre" : `les ${pleines.length}`}`, "toutes"], ["Laisser", ""]])
         : await demander(`Remplacer ${pluriel(pleines.length, "niveau", "niveaux")} par ${n} ?`, [
           [`Remplacer ${pleines.length}`, "toutes"], ["Laisser", ""]]);
       if (!reponse) return [];
@@ -200,7 +204,8 @@ if (table) {
     } else if (r.etat === "refus") annoncer(`${nom(td)}, ${r.c} : ${r.message}`, "erreur");
     if (td === actif) volet.suivre(true);
   };
-  const file = new File(table, { etat: dire, reponse: recevoir });
+  const attente = (a) => { const td = parCase.get(`${a.e}/${a.c}`); if (td && !td.classList.contains("attente")) projeter(td, a.n); };
+  const file = new File(table, { etat: dire, attente, reponse: recevoir });
   const gestes = new Gestes(file, (geste, sens) => {
     const tds = geste.map((c) => parCase.get(`${c.e}/${c.c}`));
     if (tds.some((td) => !td)) {

@@ -38,10 +38,17 @@ if (form) {
     $("avis").append(p);
     p.scrollIntoView({ block: "nearest" });
   };
+  const projeter = (f, n) => { f.classList.add("attente"); f.dataset.ici = n ?? ""; };
+  const attente = (a) => {
+    const f = trouver(a.e, a.c);
+    if (!f || f.classList.contains("attente")) return;
+    cocher(f, a.n);
+    projeter(f, a.n);
+    compter();
+  };
   const envoyer = (f, n) => {
-    f.classList.add("attente");
+    projeter(f, n);
     file.ecrire([{ e: Number(f.dataset.e), c: f.dataset.c, n, v: Number(f.dataset.v), k: cleNeuve(), g: cleNeuve() }]);
-    f.dataset.ici = n ?? "";
   };
   const recevoir = (r, avis) => {
     const f = trouver(r.e, r.c);
@@ -57,7 +64,7 @@ if (form) {
     else if (r.etat === "refus") avertir(`${nom(f)} : ${r.message}`);
     compter();
   };
-  const file = new File(form, { etat: dire, reponse: recevoir });
+  const file = new File(form, { etat: dire, attente, reponse: recevoir });
   const gestes = new Gestes(file, (geste, sens) => {
     for (const c of geste) {
       const f = trouver(c.e, c.c), [la, vers] = sens(c);
