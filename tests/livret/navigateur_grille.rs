@@ -22,10 +22,10 @@ mod gestes;
 
 /// What our own questions to the page may use.
 const OUTILS: &str = "\
-    const $ = s => document.querySelector(s), tous = s => [...document.querySelectorAll(s)]; \
+    const lis = e => e.textContent.replace(/[\\u00a0\\u202f]/g, ' '), $ = s => document.querySelector(s), tous = s => [...document.querySelectorAll(s)]; \
     const td = (e, c) => $(`#grille tr[data-e='${e}']`).cells[1 + tous('#grille th[data-code]').findIndex(t => t.dataset.code === c)]; \
-    const n = (e, c) => td(e, c).firstElementChild.dataset.n ?? null, etat = () => $('#etat').textContent, \
-    avis = () => $('#avis').textContent, calme = () => !$('.attente') && /^Enregistré/.test(etat()); \
+    const n = (e, c) => td(e, c).firstElementChild.dataset.n ?? null, etat = () => lis($('#etat')), \
+    avis = () => lis($('#avis')), calme = () => !$('.attente') && /^(Enregistré|[0-9]+ cases? à revoir)/.test(etat()); \
     const ici = () => { const t = document.activeElement.closest('#grille tbody td'); \
       return t && [Number(t.parentElement.dataset.e), tous('#grille th[data-code]')[t.cellIndex - 1].dataset.code]; }; ";
 
@@ -300,7 +300,12 @@ impl Salle {
         let case = cases.iter().find(|k| k["e"] == etudiant && k["c"] == code);
         let avis = json!([{ "e": etudiant, "c": code, "n": niveau, "k": uuid::Uuid::new_v4(),
                             "v": case.map_or(json!(0), |k| k["v"].clone()) }]);
-        let page = qui.json(&chemin, &json!({ "situation": self.situation, "avis": avis })).await;
+        let page = qui
+            .json(
+                &chemin,
+                &json!({ "compte": qui.numero, "situation": self.situation, "jugements": avis }),
+            )
+            .await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.html);
         assert_eq!(page.dit()["cases"][0]["etat"], "ok", "{}", page.html);
     }

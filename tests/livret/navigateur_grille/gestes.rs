@@ -12,7 +12,7 @@ async fn a_column_that_has_levels_asks_before_it_is_filled(db: PgPool) {
     let classe = s.classe().await;
     s.suite("2 2 3").await;
     s.suite("Ctrl+Espace 3").await;
-    let texte = "$('#question').open && $('#question-texte').textContent === ";
+    let texte = "$('#question').open && lis($('#question-texte')) === ";
     s.attendre("the counts", &format!("{texte}'Mettre S aux 29 cases sans positionnement ? Les 2 déjà positionnées ne changent pas.'")).await;
     s.suite("Enter").await;
     s.ecrits(32).await;
@@ -81,8 +81,9 @@ async fn a_block_goes_to_a_spreadsheet_and_back_whole_or_not_at_all(db: PgPool) 
     let classe = s.classe().await;
     let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
     s.cdp("Browser.grantPermissions", permissions).await;
-    s.suite("4 1 a ArrowUp ArrowUp ArrowUp Maj+ArrowDown Maj+ArrowDown Maj+ArrowRight Ctrl+c")
-        .await;
+    s.suite("4 1 a ArrowUp ArrowUp ArrowUp Maj+ArrowDown Maj+ArrowDown Maj+ArrowRight").await;
+    s.attendre("all is saved", "calme()").await;
+    s.suite("Ctrl+c").await;
     s.attendre("it is said", "etat() === '6 cases copiées.'").await;
     let lire = "navigator.clipboard.readText().then(arguments[arguments.length - 1])";
     let copie = s.c.execute_async(lire, vec![]).await.unwrap();
