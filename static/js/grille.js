@@ -15,7 +15,7 @@ if (table) {
   const lettres = { a: "absent", d: "dispense", n: "non_evalue", r: "non_rendu" };
   const courts = { absent: "Abs.", dispense: "Disp.", non_evalue: "N. év.", non_rendu: "N. r." };
   const parCase = new Map();
-  let rangees, cols, actif, ancre, choix = new Set();
+  let rangees, cols, actif, ancre, offre, choix = new Set();
 
   // -- what a cell is
   const lien = (td) => td.firstElementChild;
@@ -85,6 +85,7 @@ if (table) {
   const aller = (td, etendre = false) => {
     if (!td) return;
     if (!etendre) { ancre = td; choisir([]); }
+    offre = null;
     activer(td);
     if (etendre) choisir(rectangle(ancre, td));
     lien(td).focus({ preventScroll: true });
@@ -179,11 +180,19 @@ if (table) {
     const siennes = rangee(td).dataset.g.split(" ").filter((g) => (table.dataset.equipes ?? "").split(" ").includes(g));
     const autres = rangees.filter((tr) => tr !== rangee(td) && siennes.some((g) => g && tr.dataset.g.split(" ").includes(g)))
       .map((tr) => tr.cells[td.cellIndex]).filter((c) => !fige(c) && valeur(c) !== n);
-    return { autres, poser: () => noter(poser(autres, () => n)) };
+    const mettreAussi = () => {
+      offre = null;
+      const cases = n ? noter(poser(autres, () => n)) : [];
+      if (cases.length) annoncer(`${pluriel(cases.length, "positionnement ajouté", "positionnements ajoutés")} à l’équipe.`, "succes", [["Annuler", () => gestes.defaire()]]);
+    };
+    return { autres, mettreAussi };
   };
+  /// Until one moves elsewhere, T means the team of who was just judged.
   const proposer = (td, n) => {
-    const { autres, poser: mettreAussi } = equipe(td, n);
-    if (n && autres.length) annoncer(`${nom(td)} est en équipe avec ${autres.map(nom).join(", ")}. Mettre ${n} aussi ? (T)`, "information", [[`Mettre à ${autres.length}`, mettreAussi]]);
+    const { autres, mettreAussi } = equipe(td, n);
+    if (!n || !autres.length) return;
+    annoncer(`${nom(td)} est en équipe avec ${autres.map(nom).join(", ")}. Mettre ${n} aussi ? (T)`, "information", [[`Mettre à ${autres.length}`, mettreAussi]]);
+    offre = mettreAussi;
   };
 
   // -- what comes back
@@ -362,7 +371,7 @@ if (table) {
     if (e.shiftKey) { sauter(e.key); return true; }
     const lettre = e.key.toLowerCase();
     if (mots[lettres[lettre]]) { ecrireUn(lettres[lettre]); return true; }
-    const act = { e: () => volet.ouvrir(true), c: () => volet.ouvrir("remarque"), f: () => $("f-nom").focus(), t: () => equipe(actif, valeur(actif)).poser() }[lettre];
+    const act = { e: () => volet.ouvrir(true), c: () => volet.ouvrir("remarque"), f: () => $("f-nom").focus(), t: () => (offre ?? equipe(actif, valeur(actif)).mettreAussi)() }[lettre];
     act?.();
     return Boolean(act);
   };
@@ -370,8 +379,8 @@ if (table) {
     if (choix.size) return mettre(n);
     const td = actif;
     noter(poser([td], () => n));
-    proposer(td, n);
-    return descendre(td);
+    descendre(td);
+    return proposer(td, n);
   };
   table.addEventListener("keydown", (e) => { if (e.target.closest("td a") && touche(e)) e.preventDefault(); });
 
@@ -406,7 +415,7 @@ if (table) {
     if (rangees.length && actif && rangee(actif).hidden) { choisir([]); activer(rangees[0].cells[actif.cellIndex]); }
   };
   $("f-nom").addEventListener("input", filtrer);
-  $("f-nom").addEventListener("keydown", (e) => { if (e.key === "Enter" || e.key === "Escape") { e.preventDefault(); if (e.key === "Escape") { $("f-nom").value = ""; filtrer(); } aller(rangees[0]?.cells[actif.cellIndex]); } });
+  $("f-nom").addEventListener("keydown", (e) => { if (e.key === "Enter" || e.key === "Escape") { e.preventDefault(); if (e.key === "Escape") { $("f-nom").value = ""; if (new URLSearchParams(location.search).get("nom")) return filtres.requestSubmit(); filtrer(); } return aller(rangees[0]?.cells[actif.cellIndex]); } });
   $("annuler").addEventListener("click", () => gestes.defaire());
   $("refaire").addEventListener("click", () => gestes.refaire());
   $("touches").addEventListener("click", () => $("aide-touches").showModal());
