@@ -235,7 +235,7 @@ if (table) {
   };
 
   // -- what others write: a hint, then a question
-  let seq = Number(table.dataset.seq), question;
+  let seq = Number(table.dataset.seq), question, source;
   const demanderChangements = async () => {
     const situation = table.dataset.situation ? `&situation=${table.dataset.situation}` : "";
     const reponse = await fetch(`${file.adresse}?depuis=${seq}${situation}`, { headers: { Accept: "application/json" } }).catch(() => null);
@@ -251,8 +251,17 @@ if (table) {
       td.classList.add("recu");
     }
   };
-  const source = new EventSource(`/promotions/${table.dataset.promotion}/signal`);
-  source.addEventListener("message", () => { clearTimeout(question); question = setTimeout(demanderChangements, 150); });
+  // A browser opens six lines to a house, kept pages included: one that is not looked at holds none.
+  const ecouter = () => {
+    source?.close();
+    if (document.hidden) return;
+    source = new EventSource(`/promotions/${table.dataset.promotion}/signal`);
+    source.addEventListener("message", () => { clearTimeout(question); question = setTimeout(demanderChangements, 150); });
+  };
+  ecouter();
+  document.addEventListener("visibilitychange", ecouter);
+  addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", (e) => { if (e.persisted) ecouter(); });
 
   // -- the panel
   const volet = new Volet($("volet"), {
