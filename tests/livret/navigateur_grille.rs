@@ -18,6 +18,7 @@ use crate::{
 mod clavier;
 mod collegues;
 mod coupure;
+mod formulaires;
 mod gestes;
 
 /// What our own questions to the page may use.
@@ -28,6 +29,9 @@ const OUTILS: &str = "\
     avis = () => lis($('#avis')), calme = () => !$('.attente') && /^(Enregistré|[0-9]+ cases? à revoir)/.test(etat()); \
     const ici = () => { const t = document.activeElement.closest('#grille tbody td'); \
       return t && [Number(t.parentElement.dataset.e), tous('#grille th[data-code]')[t.cellIndex - 1].dataset.code]; }; ";
+
+/// How long something that is awaited may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A classroom: 32 students, one situation, Mme Martin at her desk.
 struct Salle {
@@ -82,7 +86,9 @@ impl Salle {
     }
 
     async fn aller(&self, chemin: &str) {
-        self.c.goto(&format!("{}{chemin}", self.base)).await.unwrap();
+        let page = format!("{}{chemin}", self.base);
+        let venue = tokio::time::timeout(PATIENCE, self.c.goto(&page)).await;
+        venue.unwrap_or_else(|_| panic!("{chemin} does not come")).unwrap();
     }
 
     fn chemin(&self) -> String {
@@ -98,25 +104,31 @@ impl Salle {
     // -- the page
 
     async fn dire(&self, js: &str) -> Value {
-        self.c.execute(&format!("{OUTILS} return ({js})"), vec![]).await.unwrap()
+        self.demander(&format!("return ({js})")).await
+    }
+
+    async fn demander(&self, js: &str) -> Value {
+        let js = format!("{OUTILS} {js}");
+        let reponse = tokio::time::timeout(PATIENCE, self.c.execute(&js, vec![])).await;
+        reponse.unwrap_or_else(|_| panic!("no answer: {js}")).unwrap()
     }
 
     async fn faire(&self, js: &str) {
-        self.c.execute(&format!("{OUTILS} {js}"), vec![]).await.unwrap();
+        self.demander(js).await;
     }
 
     /// Until the page says so.
     async fn attendre(&self, quoi: &str, js: &str) {
-        let fin = Instant::now() + Duration::from_secs(15);
         let juste = format!("{OUTILS} try {{ return Boolean({js}) }} catch {{ return false }}");
-        // A page that is going away answers nothing.
-        while self.c.execute(&juste, vec![]).await.ok() != Some(json!(true)) {
-            if Instant::now() > fin {
-                let page =
-                    "[location.href, $('#etat')?.textContent, $('#avis')?.textContent, ici()]";
-                panic!("not seen: {quoi}\n{js}\n{}", self.dire(page).await);
+        let vu = async {
+            // A page that is going away answers nothing.
+            while self.c.execute(&juste, vec![]).await.ok() != Some(json!(true)) {
+                tokio::time::sleep(Duration::from_millis(20)).await; // polled
             }
-            tokio::time::sleep(Duration::from_millis(20)).await; // polled
+        };
+        if tokio::time::timeout(PATIENCE, vu).await.is_err() {
+            let page = "[location.href, $('#etat')?.textContent, $('#avis')?.textContent, ici()]";
+            panic!("not seen: {quoi}\n{js}\n{}", self.dire(page).await);
         }
     }
 

@@ -119,3 +119,27 @@ async fn two_tabs_of_one_teacher_see_each_other(db: PgPool) {
     s.chaine().await;
     s.fermer().await;
 }
+
+#[sqlx::test]
+async fn a_grid_that_is_left_holds_no_line_and_listens_again_when_one_comes_back(db: PgPool) {
+    let Some(s) = Salle::ouvrir(db).await else { return };
+    s.grille().await;
+    let elle = s.classe().await[0];
+    // A browser opens six lines to a house, and keeps for a while those of a page that is left.
+    let change = "$('#f-ordre').value = 'groupe'; $('#f-ordre').dispatchEvent(new Event('change', { bubbles: true }))";
+    for _ in 0..6 {
+        s.aller(&format!("{}&ordre=plan", s.chemin())).await;
+        s.attendre("the page", "location.search.includes('=plan') && !$('#annuler').hidden").await;
+        s.faire(change).await;
+    }
+    s.attendre("the next", "location.search.includes('=groupe') && !$('#annuler').hidden").await;
+    s.c.back().await.unwrap();
+    s.attendre(
+        "the page before",
+        "location.search.includes('ordre=plan') && !$('#annuler').hidden",
+    )
+    .await;
+    s.ecrire(&s.okafor, elle, "1.1.1", "TS").await;
+    s.attendre("its line is open again", &format!("n({elle}, '1.1.1') === 'TS'")).await;
+    s.fermer().await;
+}
