@@ -126,7 +126,7 @@ async fn a_grid_that_is_left_holds_no_line_and_listens_again_when_one_comes_back
     s.grille().await;
     let elle = s.classe().await[0];
     // A browser opens six lines to a house, and keeps for a while those of a page that is left.
-    let change = "$('#f-ordre').value = 'groupe'; $('#f-ordre').dispatchEvent(new Event('change', { bubbles: true }))";
+    let change = "$('#f-ordre').value = 'groupe'; $('#filtres').requestSubmit()";
     for _ in 0..6 {
         s.aller(&format!("{}&ordre=plan", s.chemin())).await;
         s.attendre("the page", "location.search.includes('=plan') && !$('#annuler').hidden").await;

@@ -198,7 +198,7 @@ async fn filters_show_who_is_meant_and_a_team_is_judged_together(db: PgPool) {
 /// Another choice in the form above the grid, which had so many lines.
 async fn choisir(s: &Salle, champ: &str, valeur: &str, lignes: &str) {
     s.attendre("before", &format!("tous('#grille tbody tr').length === {lignes}")).await;
-    s.faire(&format!("$('#f-{champ}').value = '{valeur}'; $('#f-{champ}').dispatchEvent(new Event('change', {{ bubbles: true }}))")).await;
+    s.faire(&format!("$('#f-{champ}').value = '{valeur}'; $('#filtres').requestSubmit()")).await;
     let juste = format!(
         "new URLSearchParams(location.search).get('{champ}') === '{valeur}' && $('#grille[role=grid]') && !$('#annuler').hidden"
     );
