@@ -6,6 +6,7 @@ mod accessibilite;
 mod administration;
 mod confiance;
 mod connexion;
+mod demande;
 mod grille;
 mod jury;
 mod journal;
