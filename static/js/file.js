@@ -1,7 +1,14 @@
 // The queue: what a teacher wrote and the server has not acknowledged yet. Kept on the device, locked with a key that
 // only her own pages receive; sent again in order, for hours and across reloads; each change counts once.
-const LOT = 200, OCTETS = 150_000, DELAI = 400;
+const LOT = 200, OCTETS = 60_000, DELAI = 400; // characters: three bytes each at most, under what the server takes
 const cleCase = (a) => `${a.e}/${a.c}`;
+const cleVue = ({ promotion, situation, avis }) => `${promotion}/${situation}/${cleCase(avis)}/${avis.v}`;
+
+/// French spaces: none of ours may end a line before its sign.
+export const fr = (texte) => texte.replace(/ ([;!?])/g, "\u202f$1").replace(/ ([:»%])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
+
+/// The day of the device, as a date.
+const jourIci = () => { const d = new Date(); return new Date(d - d.getTimezoneOffset() * 60_000).toISOString().slice(0, 10); };
 
 export const cleNeuve = () => crypto.randomUUID?.() ?? // absent outside https
   "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
@@ -10,6 +17,12 @@ export const cleNeuve = () => crypto.randomUUID?.() ?? // absent outside https
 const fait = (demande) => new Promise((oui, non) => {
   demande.onsuccess = () => oui(demande.result);
   demande.onerror = () => non(demande.error);
+});
+
+/// A device that has no room left says so at the very end.
+const fini = (transaction) => new Promise((oui, non) => {
+  transaction.oncomplete = oui;
+  transaction.onabort = transaction.onerror = () => non(transaction.error);
 });
 
 /// Where things are kept: the browser's database, or memory when it is refused, full, or the page is not in https.
@@ -26,8 +39,9 @@ class Coffre {
         demande.result.createObjectStore("gestes", { keyPath: "lieu" });
       };
       this.base = await fait(demande);
+      await fait(this.magasin("attente").count()); // some browsers open it and refuse the rest
       this.sur = true;
-    } catch { this.sur = false; }
+    } catch { this.sur = false; this.base = null; }
     return this;
   }
 
@@ -49,7 +63,8 @@ class Coffre {
       try {
         const boites = await Promise.all(entrees.map((e) => this.fermer_a_cle(e)));
         const m = this.magasin("attente", "readwrite");
-        await Promise.all(boites.map((boite) => fait(m.add({ compte: this.compte, boite }))));
+        for (const boite of boites) m.add({ compte: this.compte, boite });
+        await fini(m.transaction);
         return;
       } catch { this.sur = false; }
     }
@@ -59,25 +74,26 @@ class Coffre {
   /// In the order of entry.
   async tous() {
     const gardes = [];
-    if (this.base) {
-      const lignes = await fait(this.magasin("attente").index("compte").getAll(this.compte));
+    try {
+      const lignes = this.base ? await fait(this.magasin("attente").index("compte").getAll(this.compte)) : [];
       for (const { id, boite } of lignes) {
         try { gardes.push({ ...(await this.rouvrir(boite)), id }); } catch { /* of a former key: nobody can read it */ }
       }
-    }
+    } catch { this.base = null; this.sur = false; } // taken away under our feet: what is in memory goes on
     return [...gardes, ...this.memoire];
   }
 
   async oter(ids) {
     this.memoire = this.memoire.filter((e) => !ids.includes(e.id));
     const siens = ids.filter((id) => typeof id === "number");
-    if (!siens.length) return;
+    if (!siens.length || !this.base) return;
     const m = this.magasin("attente", "readwrite");
-    await Promise.all(siens.map((id) => fait(m.delete(id))));
+    for (const id of siens) m.delete(id);
+    await fini(m.transaction);
   }
 
   async changer(entree) {
-    if (typeof entree.id !== "number") {
+    if (typeof entree.id !== "number" || !this.base) {
       this.memoire = this.memoire.map((e) => (e.id === entree.id ? entree : e));
       return;
     }
@@ -99,43 +115,72 @@ class Coffre {
 }
 
 class Session extends Error {}
+class Panne extends Error {}
 
 export class File {
-  /// `table`: the element that bears the liaison. `sur`: { etat(text, genre, link), reponse(answer, change) }.
+  /// `table`: the element that bears the liaison. `sur`: { etat(text, genre, link), attente(change kept by a page
+  /// before this one), reponse(answer, change, level before): whether it could be shown }.
   constructor(table, sur) {
     const d = table.dataset;
     this.promotion = d.promotion;
     this.situation = d.situation ? Number(d.situation) : null;
     this.sur = sur;
+    this.compte = d.compte;
     this.nombre = 0;
-    this.pause = 0;
+    this.rates = []; // refused or late, on a page that is not this one: not sent again, not forgotten
+    this.arevoir = 0;
+    this.enEcriture = 0;
+    this.pause = this.echecs = 0;
+    this.remplacees = new Map(); // by cell and version: the one that a change of mine made of it
     this.adresse = `/promotions/${d.promotion}/positionnements`;
     this.coffre = new Coffre(d.compte);
     this.autres = "BroadcastChannel" in window ? new BroadcastChannel(`livret/${d.compte}`) : null;
     this.autres?.addEventListener("message", (e) => this.entendre(e.data));
-    this.ecritures = this.coffre.ouvrir(d.cle).then(() => this.compter());
+    this.ecritures = this.coffre.ouvrir(d.cle).then(() => this.reprendre());
     addEventListener("online", () => this.bientot(0));
     addEventListener("offline", () => this.dire());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.bientot(0); });
-    addEventListener("beforeunload", (e) => { if (this.nombre && !this.coffre.sur) e.preventDefault(); });
-    this.ecritures.then(() => { if (this.nombre) this.bientot(0); });
+    addEventListener("beforeunload", (e) => { if (this.enEcriture || (this.nombre && !this.coffre.sur)) e.preventDefault(); });
+    this.ecritures = this.ecritures.catch(() => {}).then(() => { if (this.nombre) this.bientot(0); });
   }
+
+  ici({ promotion, situation }) { return promotion === this.promotion && situation === this.situation; }
 
   /// What another tab of the same person sent and learned.
-  entendre({ promotion, situation, reponses }) {
-    if (reponses && promotion === this.promotion && situation === this.situation)
-      for (const [r, avis] of reponses) this.sur.reponse(r, avis);
-    this.compter();
+  async entendre({ lieu, reponses, heure }) {
+    this.heure = heure ?? this.heure;
+    for (const [r, avis] of reponses) this.retenir({ ...lieu, avis }, r);
+    if (this.ici(lieu)) for (const [r, avis, de] of reponses) if (this.sur.reponse(r, avis, de) && r.etat !== "ok") await this.oublier(r.k);
+    await this.compter();
   }
 
-  async compter() { this.nombre = (await this.coffre.tous()).length; this.dire(); }
+  async reprendre() {
+    const derniers = new Map();
+    for (const e of (await this.coffre.tous()).filter((e) => this.ici(e))) {
+      if (!e.rate) derniers.set(cleCase(e.avis), e.avis);
+      else if (this.sur.reponse(e.rate, e.avis, e.de)) await this.coffre.oter([e.id]);
+    }
+    for (const avis of derniers.values()) this.sur.attente(avis);
+    return this.compter();
+  }
 
-  /// Changes of one gesture: kept first, sent soon.
+  async oublier(k) { await this.coffre.oter((await this.coffre.tous()).filter((e) => e.rate && e.avis.k === k).map((e) => e.id)); }
+
+  async compter() {
+    const tous = await this.coffre.tous();
+    this.rates = tous.filter((e) => e.rate);
+    this.nombre = tous.length - this.rates.length;
+    this.dire();
+  }
+
+  /// Changes of one gesture, each with the level `de` that it replaces on show: kept first, sent soon.
   ecrire(avis) {
     this.nombre += avis.length;
+    this.enEcriture++;
     this.dire("Enregistrement…");
-    const entrees = avis.map((a) => ({ promotion: this.promotion, situation: this.situation, avis: a }));
-    this.ecritures = this.ecritures.then(() => this.coffre.ajouter(entrees)).then(() => this.bientot(DELAI));
+    const lieu = { promotion: this.promotion, situation: this.situation, jour: this.situation ? null : jourIci() };
+    const entrees = avis.map(({ de, ...a }) => ({ ...lieu, de, avis: a }));
+    this.ecritures = this.ecritures.then(() => this.coffre.ajouter(entrees)).catch(() => {}).then(() => { this.enEcriture--; this.bientot(DELAI); });
     return this.ecritures;
   }
 
@@ -153,11 +198,13 @@ export class File {
     try {
       await this.ecritures;
       await seul(() => this.envoyerTout());
-      this.pause = 0;
-      this.session = false;
+      this.pause = this.echecs = 0;
+      this.session = this.panne = false;
       this.dire();
     } catch (e) {
       this.session = e instanceof Session;
+      this.panne = e instanceof Panne;
+      this.echecs += this.panne ? 1 : 0;
       this.pause = Math.min(30_000, Math.max(1000, this.pause * 2));
       if (!this.session) this.bientot(this.pause);
       this.dire();
@@ -169,12 +216,12 @@ export class File {
 
   async envoyerTout() {
     for (;;) {
-      const tous = await this.coffre.tous();
+      const tous = (await this.coffre.tous()).filter((e) => !e.rate);
       this.nombre = tous.length;
       if (!tous.length) return;
+      for (const e of tous) this.rajeunir(e);
       const lot = this.lot(tous);
-      const accuse = await this.envoyer(lot);
-      await this.recevoir(lot, accuse, tous);
+      await this.recevoir(lot, await this.envoyer(lot));
     }
   }
 
@@ -184,8 +231,8 @@ export class File {
     let octets = 0;
     for (const e of tous) {
       octets += JSON.stringify(e.avis).length;
-      const ailleurs = e.promotion !== tous[0].promotion || e.situation !== tous[0].situation;
-      if (ailleurs || vues.has(cleCase(e.avis)) || lot.length === LOT || (lot.length && octets > OCTETS)) break;
+      const ailleurs = ["promotion", "situation", "jour"].some((quoi) => e[quoi] !== tous[0][quoi]);
+      if (ailleurs || vues.has(cleCase(e.avis)) || lot.length === (this.echecs < 3 ? LOT : 1) || (lot.length && octets > OCTETS)) break;
       vues.add(cleCase(e.avis));
       lot.push(e);
     }
@@ -196,52 +243,82 @@ export class File {
     const reponse = await fetch(`/promotions/${lot[0].promotion}/positionnements`, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ situation: lot[0].situation, avis: lot.map((e) => e.avis) }),
+      body: JSON.stringify({ compte: this.compte, situation: lot[0].situation, jour: lot[0].jour, jugements: lot.map((e) => e.avis) }),
       signal: AbortSignal.timeout(20_000),
     });
     if (reponse.status === 401) throw new Session();
     if (reponse.ok) return reponse.json();
-    if (reponse.status >= 500) throw new Error("indisponible");
     const dit = await reponse.json().catch(() => ({}));
-    const message = dit.message ?? "Cette promotion n’est plus la vôtre : ce niveau n’est pas enregistré.";
-    return { cases: lot.map(({ avis }) => ({ k: avis.k, etat: "refus", message, e: avis.e, c: avis.c, perdu: true })) };
+    // Only what our own server refuses for good is given up; a proxy, a time limit, a restart are tried again.
+    const perdue = reponse.status === 404 ? "Cette promotion n’est plus la vôtre : ce niveau n’est pas enregistré. Demandez à votre administrateur." : reponse.status === 422 && dit.message;
+    const butee = reponse.status === 500 && this.echecs > 5 && "Le serveur ne peut pas enregistrer cette case. Notez-la et prévenez votre administrateur.";
+    if (!perdue && !butee) throw new Panne();
+    return { cases: lot.map(({ avis }) => ({ k: avis.k, etat: "refus", message: perdue || butee, e: avis.e, c: avis.c, perdu: true })) };
   }
 
-  async recevoir(lot, accuse, tous) {
-    const reponses = [], otes = [];
+  /// What was typed on a cell before the answer to an earlier change of it was read from the line that this one wrote,
+  /// whoever wrote since: she must be seen.
+  retenir(entree, r) {
+    if (r.etat === "ok" && r.w > entree.avis.v) this.remplacees.set(cleVue(entree), r.w);
+  }
+
+  rajeunir(entree) {
+    const avant = entree.avis.v;
+    for (let v; (v = this.remplacees.get(cleVue(entree))) !== undefined;) entree.avis.v = v;
+    return entree.avis.v !== avant;
+  }
+
+  async recevoir(lot, accuse) {
+    await this.ecritures;
+    const tous = (await this.coffre.tous()).filter((e) => !e.rate), reponses = [], otes = [];
     if (accuse.heure) this.heure = accuse.heure;
+    let arevoir = 0;
     for (const r of accuse.cases) {
       const entree = lot.find((e) => e.avis.k === r.k);
-      const suite = tous.filter((e) => e !== entree && !lot.includes(e) && e.promotion === entree.promotion
+      const suite = tous.filter((e) => !lot.some((l) => l.id === e.id) && e.promotion === entree.promotion
         && e.situation === entree.situation && cleCase(e.avis) === cleCase(entree.avis));
-      otes.push(entree.id);
       let dernier = entree.avis;
       if (r.etat === "ok") {
-        // What was typed on the same cell before this answer was read from the version that it just replaced.
-        for (const e of suite) if (e.avis.v === entree.avis.v) { e.avis.v = r.v; await this.coffre.changer(e); }
+        this.retenir(entree, r);
+        for (const e of suite) if (this.rajeunir(e)) await this.coffre.changer(e);
         r.suite = suite.length;
+        if (r.suite) r.v = r.w ?? undefined; // on show is what is still on its way, read from the line just written
       } else if (r.etat === "conflit") {
         for (const e of suite) { otes.push(e.id); dernier = e.avis; }
       }
-      if (entree.promotion === this.promotion && entree.situation === this.situation) this.sur.reponse(r, dernier);
-      reponses.push([r, dernier]);
+      const vue = this.ici(entree) && this.sur.reponse(r, dernier, entree.de);
+      if (r.etat === "ok" || vue) otes.push(entree.id);
+      else await this.coffre.changer({ ...entree, avis: dernier, rate: r });
+      if (r.etat !== "ok") arevoir++;
+      reponses.push([r, dernier, entree.de]);
     }
     await this.coffre.oter(otes);
-    this.nombre = Math.max(0, this.nombre - otes.length);
-    this.autres?.postMessage({ promotion: lot[0].promotion, situation: lot[0].situation, reponses });
+    this.arevoir = arevoir || (this.arevoir && !accuse.cases.length ? this.arevoir : 0);
+    await this.compter();
+    this.autres?.postMessage({ lieu: { promotion: lot[0].promotion, situation: lot[0].situation }, reponses, heure: this.heure });
   }
 
   /// The state line.
   dire(texte) {
-    const cases = this.nombre < 2 ? `${this.nombre} case` : `${this.nombre} cases`;
+    const compter = (n) => (n < 2 ? `${n} case` : `${n} cases`), cases = compter(this.nombre);
     const attente = this.coffre.sur ? "en attente sur cet appareil" : "en attente : ne fermez pas cette page";
+    const vers = (chemin) => `/connexion?vers=${encodeURIComponent(chemin)}`;
     if (this.session) {
-      const vers = `/connexion?vers=${encodeURIComponent(location.pathname + location.search)}`;
-      this.sur.etat(`Votre session est terminée : ${cases} ${attente}.`, "erreur", ["Se reconnecter", vers]);
-    } else if (this.nombre && (!navigator.onLine || this.pause)) {
+      this.sur.etat(`Votre session est terminée : ${cases} ${attente}.`, "erreur", ["Se reconnecter", vers(location.pathname + location.search)]);
+    } else if (this.nombre && !navigator.onLine) {
+      this.sur.etat(`Hors connexion : ${cases} ${attente}`, "erreur");
+    } else if (this.nombre && this.panne) {
+      this.sur.etat(`Le serveur ne répond pas : ${cases} ${attente}`, "erreur");
+    } else if (this.nombre && this.pause) {
       this.sur.etat(`Hors connexion : ${cases} ${attente}`, "erreur");
     } else if (this.nombre) {
       this.sur.etat(texte ?? "Enregistrement…");
+    } else if (this.rates.length) {
+      const { promotion, situation } = this.rates[0];
+      const n = this.rates.length, grille = `/promotions/${promotion}/grille${situation ? `?situation=${situation}` : ""}`;
+      this.sur.etat(`${n < 2 ? "1 case n’est pas enregistrée" : `${n} cases ne sont pas enregistrées`} :`, "erreur", ["voir", grille]);
+    } else if (this.arevoir) {
+      this.sur.etat(`${compter(this.arevoir)} à revoir, au-dessus`, "erreur");
     } else if (this.heure) {
       this.sur.etat(`Enregistré à ${this.heure}`, "succes");
     }
@@ -250,10 +327,11 @@ export class File {
 
 /// What was done here and can be undone, gesture by gesture; it survives the page.
 export class Gestes {
-  constructor(file, appliquer) {
+  /// `page`: which kind of page, when its gestures are its own.
+  constructor(file, appliquer, page = "grille") {
     this.file = file;
     this.appliquer = appliquer;
-    this.lieu = `${file.promotion}/${file.situation ?? "bilan"}`;
+    this.lieu = `${page}/${file.promotion}/${file.situation ?? "bilan"}`;
     this.faits = [];
     this.defaits = [];
     this.pret = file.ecritures.then(() => file.coffre.relireGestes(this.lieu)).then((garde) => {
@@ -288,7 +366,8 @@ export class Gestes {
 /// Says the state: at once for the eye, at most every five seconds for who listens.
 export function voix(etat, annonce) {
   let dernier = 0, attente;
-  return (texte, genre = "", lien) => {
+  return (dit, genre = "", lien) => {
+    const texte = fr(dit);
     etat.textContent = texte;
     etat.dataset.genre = genre;
     if (lien) {

@@ -1,10 +1,13 @@
 // One sous-compétence and the class, or one student and every sous-compétence: each tap is saved at once. In class, on
 // a phone, the next person comes under the thumb. Without this file, the page is a form with one button.
-import { File, Gestes, voix, cleNeuve } from "asset:file.js";
+import { File, Gestes, voix, cleNeuve, fr } from "asset:file.js";
 
 const form = document.getElementById("saisie");
 const $ = (id) => document.getElementById(id);
-$("filtres")?.addEventListener("change", () => $("filtres").requestSubmit());
+let souris = false; // a choice made by arrow keys must not change the page under the hand
+$("filtres")?.addEventListener("pointerdown", () => { souris = true; });
+$("filtres")?.addEventListener("keydown", () => { souris = false; });
+$("filtres")?.addEventListener("change", () => { if (souris) $("filtres").requestSubmit(); });
 
 if (form) {
   document.body.classList.add("avec-script");
@@ -14,7 +17,7 @@ if (form) {
   const trouver = (e, c) => document.getElementById(`l-${e}-${c}`);
   const coche = (f) => f.querySelector("input[type=radio]:checked")?.value || null;
   const cocher = (f, n) => { const r = [...f.querySelectorAll("input[type=radio]")].find((i) => i.value === (n ?? "")); if (r) r.checked = true; };
-  const nom = (f) => f.querySelector("legend").textContent;
+  const nom = (f) => f.querySelector("legend").firstChild.textContent.trim();
   const annonce = Object.assign(document.createElement("span"), { className: "lecteur", role: "status" });
   $("etat").removeAttribute("role");
   $("etat").after(annonce);
@@ -29,46 +32,59 @@ if (form) {
   const avertir = (texte, boutons = []) => {
     const p = Object.assign(document.createElement("p"), { className: "notice", role: "alert" });
     p.dataset.genre = "erreur";
-    p.append(texte, " ");
+    p.append(fr(texte), " ");
     for (const [intitule, agir] of [...boutons, ["Fermer", () => {}]]) {
-      const b = Object.assign(document.createElement("button"), { type: "button", className: "bouton discret", textContent: intitule });
+      const b = Object.assign(document.createElement("button"), { type: "button", className: "bouton discret", textContent: fr(intitule) });
       b.addEventListener("click", () => { agir(); p.remove(); });
       p.append(b, " ");
     }
     $("avis").append(p);
     p.scrollIntoView({ block: "nearest" });
   };
-  const envoyer = (f, n) => {
-    f.classList.add("attente");
-    file.ecrire([{ e: Number(f.dataset.e), c: f.dataset.c, n, v: Number(f.dataset.v), k: cleNeuve(), g: cleNeuve() }]);
-    f.dataset.ici = n ?? "";
+  const projeter = (f, n) => { f.classList.add("attente"); f.dataset.ici = n ?? ""; };
+  const attente = (a) => {
+    const f = trouver(a.e, a.c);
+    if (!f || f.classList.contains("attente")) return;
+    cocher(f, a.n);
+    projeter(f, a.n);
+    compter();
   };
-  const recevoir = (r, avis) => {
+  const envoyer = (f, n, plus = {}) => {
+    const de = f.dataset.ici || null;
+    projeter(f, n);
+    file.ecrire([{ e: Number(f.dataset.e), c: f.dataset.c, n, v: Number(f.dataset.v), k: cleNeuve(), g: cleNeuve(), ...plus, de }]);
+  };
+  const recevoir = (r, avis, de) => {
     const f = trouver(r.e, r.c);
-    if (!f) return;
+    if (!f) return false;
     if (r.v !== undefined) f.dataset.v = r.v;
-    if (r.suite) return;
+    if (r.suite) return true;
     f.classList.remove("attente");
-    const ici = r.o ?? null, voulu = avis.n;
-    if (!r.perdu) { cocher(f, ici); f.dataset.ici = ici ?? ""; }
+    const ici = (r.perdu ? de : r.o) ?? null, voulu = avis.n;
+    cocher(f, ici);
+    f.dataset.ici = ici ?? "";
     const dit = (n) => (n ? `« ${mots[n] ?? n} »` : "« rien »");
-    if (r.etat === "conflit") avertir(`${nom(f)} : ${r.par ?? "quelqu’un"} a mis ${dit(r.n ?? r.d)} le ${r.le} ; vous vouliez ${dit(voulu)}.`, [
+    if (r.etat === "conflit") avertir(`${nom(f)} : ${r.par ?? "quelqu’un"} a mis ${dit(r.n ?? r.d)}${r.le ? ` le ${r.le}` : ""} ; vous vouliez ${dit(voulu)}.`, [
       [`Garder ${dit(r.n ?? r.d)}`, () => {}], [`Remettre ${dit(voulu)}`, () => { cocher(f, voulu); changer(f); }]]);
     else if (r.etat === "refus") avertir(`${nom(f)} : ${r.message}`);
     compter();
+    return true;
   };
-  const file = new File(form, { etat: dire, reponse: recevoir });
+  const file = new File(form, { etat: dire, attente, reponse: recevoir });
   const gestes = new Gestes(file, (geste, sens) => {
+    if (geste.some((c) => !trouver(c.e, c.c))) {
+      avertir("Ce geste est d’une autre page de saisie : rouvrez-la pour l’annuler.");
+      return false;
+    }
     for (const c of geste) {
       const f = trouver(c.e, c.c), [la, vers] = sens(c);
-      if (!f) return false;
       if ((f.dataset.ici || null) !== la) { avertir(`${nom(f)} a changé depuis : ce niveau reste.`); continue; }
       cocher(f, vers);
-      envoyer(f, vers);
+      envoyer(f, vers, { u: true });
       f.scrollIntoView({ block: "center" });
     }
     return true;
-  });
+  }, "saisie");
   gestes.change = compter;
   const changer = (f) => {
     const de = f.dataset.ici || null, n = coche(f);

@@ -95,7 +95,7 @@ export class Volet {
     this.attendu = cle;
     const reponse = await fetch(`/etudiants/${this.grille.etudiant(td)}/sous-competences/${this.grille.code(td)}/volet`).catch(() => null);
     if (this.attendu !== cle || !suite.isConnected) return;
-    if (!reponse?.ok || reponse.redirected) { suite.textContent = "Les preuves et l’histoire ne peuvent pas être lues pour le moment."; return; }
+    if (!reponse?.ok || reponse.redirected) { suite.textContent = "Les preuves et l’histoire ne peuvent pas être lues. Vérifiez votre connexion, puis rouvrez la case."; return; }
     // Our own page, made by our own server, with everything typed by people escaped there.
     suite.replaceChildren(...new DOMParser().parseFromString(await reponse.text(), "text/html").body.childNodes);
   }

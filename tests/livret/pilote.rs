@@ -46,7 +46,7 @@ pub(crate) async fn navigateur() -> (Pilote, Client) {
     );
     let options = json!({ "goog:chromeOptions": { "binary": "/usr/bin/chromium", "args": [
         "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1280,900" ] } });
+        "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--blink-settings=primaryPointerType=4,availablePointerTypes=4", "--window-size=1280,900" ] } });
     let fin = Instant::now() + Duration::from_secs(30);
     loop {
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
@@ -103,6 +103,10 @@ impl WebDriverCompatibleCommand for Commande {
     }
 }
 
+pub(crate) async fn cdp(c: &Client, commande: &'static str, parametres: Value) -> Value {
+    c.issue_cmd(Commande(commande, parametres)).await.unwrap()
+}
+
 /// How a page is looked at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mode {
@@ -121,10 +125,6 @@ pub(crate) async fn regarder(c: &Client, mode: Mode) {
     ] });
     let ecran =
         json!({ "width": mode.largeur, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-    for commande in [
-        Commande("Emulation.setEmulatedMedia", media),
-        Commande("Emulation.setDeviceMetricsOverride", ecran),
-    ] {
-        c.issue_cmd(commande).await.unwrap();
-    }
+    cdp(c, "Emulation.setEmulatedMedia", media).await;
+    cdp(c, "Emulation.setDeviceMetricsOverride", ecran).await;
 }
