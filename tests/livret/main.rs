@@ -13,6 +13,7 @@ mod journal;
 mod lycee;
 mod maison;
 mod navigateur;
+mod navigateur_demandes;
 mod navigateur_grille;
 mod pilote;
 mod positionnement;
