@@ -24,6 +24,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/formulaire.css"),
     include_str!("../static/css/grille.css"),
     include_str!("../static/css/saisie.css"),
+    include_str!("../static/css/queue.css"),
     include_str!("../static/css/referentiel.css"),
     include_str!("../static/css/print.css"),
 );
@@ -67,6 +68,7 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         ("grille.js", include_str!("../static/js/grille.js")),
         ("saisie.js", include_str!("../static/js/saisie.js")),
         ("depart.js", include_str!("../static/js/depart.js")),
+        ("demandes.js", include_str!("../static/js/demandes.js")),
     ] {
         add(
             name,

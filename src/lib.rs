@@ -27,6 +27,7 @@ pub mod groupe;
 pub mod situation;
 pub mod preuve;
 pub mod positionnement;
+pub mod demande;
 pub mod validation;
 pub mod progression;
 // -- what leaves the house

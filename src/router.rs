@@ -17,7 +17,7 @@ use crate::{
     app::App,
     assets,
     compte::{self, Compte},
-    connexion,
+    connexion, demande,
     error::Error,
     groupe, jury, positionnement, preuve, progression, promotion, referentiel, security, situation,
 };
@@ -66,6 +66,11 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/promotions/{id}/situations/nouvelle", ENSEIGNANT),
     ("GET", "/promotions/{id}/situations/{situation}", ENSEIGNANT),
     ("POST", "/promotions/{id}/situations/{situation}", ENSEIGNANT),
+    ("GET", "/promotions/{id}/demandes", ENSEIGNANT),
+    ("POST", "/promotions/{id}/demandes", ENSEIGNANT),
+    ("POST", "/promotions/{id}/demandes/{demande}", ENSEIGNANT),
+    ("GET", "/phrases", ENSEIGNANT),
+    ("POST", "/phrases", ENSEIGNANT),
     ("GET", "/promotions/{id}/groupes", ENSEIGNANT),
     ("GET", "/promotions/{id}/groupes/nouveau", ENSEIGNANT),
     ("POST", "/promotions/{id}/groupes/nouveau", ENSEIGNANT),
@@ -91,6 +96,9 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/preuves", ETUDIANT),
     ("GET", "/preuves/nouvelle", ETUDIANT),
     ("POST", "/preuves/nouvelle", ETUDIANT),
+    ("GET", "/preuves/{id}/demande", ETUDIANT),
+    ("POST", "/preuves/{id}/demande", ETUDIANT),
+    ("POST", "/preuves/{id}/demande/retrait", ETUDIANT),
     ("GET", "/preuves/{id}", ETUDIANT),
     ("GET", "/preuves/{id}/fichier", ETUDIANT),
     ("GET", "/jury/promotions/{id}", JURY),
@@ -111,6 +119,7 @@ pub fn rooms() -> Router<App> {
         .merge(groupe::pages::routes())
         .merge(situation::pages::routes())
         .merge(positionnement::pages::routes())
+        .merge(demande::pages::routes())
         .merge(progression::pages::routes())
         .merge(preuve::pages::routes())
         .merge(jury::pages::routes())

@@ -6,6 +6,7 @@ use super::{entrer, gens::Groupe};
 use crate::{
     app::App,
     compte::{Enseignant, Moi},
+    demande::Voeu,
     positionnement::{Jugement, Lieu},
     preuve::Depot,
     referentiel::Edition,
@@ -164,7 +165,8 @@ pub(super) async fn raconter(
         choisis.dedup();
         for (n, moi) in moi.iter().enumerate() {
             if des.jet(7) == 0 && n % 9 != 8 {
-                deposer(app, moi, occasion, &choisis, le).await?;
+                let recente = tour + 4 >= tours;
+                deposer(app, moi, occasion, &choisis, le, recente).await?;
             }
         }
         juger(app, (enseignant, edition), groupe, occasion, &choisis, le, &mut des).await?;
@@ -178,6 +180,7 @@ async fn deposer(
     occasion: (&str, &str, Option<&str>, usize, &str),
     codes: &[&str],
     le: time::OffsetDateTime,
+    recente: bool,
 ) -> Result<()> {
     let mut db = app.begin_at(moi, le).await?;
     let etudiant = moi.etudiant(&mut db).await?;
@@ -193,7 +196,18 @@ async fn deposer(
         fichier: None,
         cle: app.random.uuid(),
     };
-    moi.deposer(&mut db, &etudiant, &depot).await?;
+    let id = moi.deposer(&mut db, &etudiant, &depot).await?;
+    if recente {
+        // The latest wait for an answer: a queue to open.
+        let preuve = etudiant.preuve(&mut db, id).await?;
+        let voeu = |code: &&str| Voeu {
+            code: (*code).to_owned(),
+            niveau: Some("S".to_owned()),
+            pourquoi: String::new(),
+        };
+        let voeux: Vec<Voeu> = codes.iter().map(voeu).collect();
+        moi.demander(&mut db, &etudiant, &preuve, &voeux, app.random.uuid()).await?;
+    }
     Ok(db.commit().await?)
 }
 

@@ -111,6 +111,7 @@ async fn pages(
         let chemin =
             route.replace("{id}", &id).replace("{code}", "1.1.1").replace("{preuve}", preuve);
         let chemin = chemin.replace("{situation}", &ouverts.0).replace("{groupe}", &ouverts.1);
+        let chemin = chemin.replace("{demande}", "1");
         assert!(!chemin.contains('{'), "say here what stands for the hole in {route}");
         let reponse = visiteur.get(&chemin).await;
         let genre = reponse.headers.get("content-type").map_or("", |t| t.to_str().unwrap());
@@ -168,6 +169,8 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
     let preuve = vivre(&lycee).await;
     let (promotion, amina) = (lycee.promotion("amina").await, lycee.numero("amina").await);
     let martin = lycee.visiteur("martin").await;
+    lycee.demande("zoe").await;
+    lycee.demande("zoe").await;
     let situation = lycee.situation(&martin, promotion, "Jeu de rôle").await.to_string();
     let equipe = lycee.equipe(&martin, promotion, &[amina]).await.to_string();
     let ouverts = (situation, equipe);

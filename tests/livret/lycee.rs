@@ -102,6 +102,28 @@ impl Lycee {
         .unwrap()
     }
 
+    /// A preuve of this student, and her demande that it be judged: its number.
+    pub(crate) async fn demande(&self, qui: &str) -> i64 {
+        let visiteur = self.visiteur(qui).await;
+        let cle = visiteur.get("/preuves/nouvelle").await.champ("cle");
+        let champs = [
+            ("titre", "Vente flash"),
+            ("vecue_le", "2026-11-20"),
+            ("contexte", "stage"),
+            ("codes", "1.1.1"),
+            ("cle", &cle),
+        ];
+        let preuve = visiteur.upload("/preuves/nouvelle", &champs, None).await.location;
+        let chemin = format!("{preuve}/demande");
+        let cle = visiteur.get(&chemin).await.champ("cle");
+        let page = visiteur.post(&chemin, &[("demande-1.1.1", "1"), ("cle", &cle)]).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+        sqlx::query_scalar("select max(demande_id) from livret.demande")
+            .fetch_one(&self.db)
+            .await
+            .unwrap()
+    }
+
     /// The livret of this student is stopped by this teacher.
     pub(crate) async fn arreter(&self, qui: &str, etudiant: i64) {
         let cookie = livret::compte::ouvrir_session(&self.app, qui).await.unwrap().unwrap();
