@@ -179,7 +179,7 @@ async fn filters_show_who_is_meant_and_a_team_is_judged_together(db: PgPool) {
     .unwrap();
     assert!(codes.len() > 3 && codes.iter().all(|c| c.starts_with("2.")), "{codes:?}");
     choisir(&s, "bloc", "1", "32").await;
-    s.faire("$('[name=jamais]').click()").await;
+    s.faire("$('[name=jamais]').click(); $('#filtres').requestSubmit()").await;
     s.attendre("two are judged", "location.search.includes('jamais=1') && tous('#grille tbody tr').length === 30 && !$('#annuler').hidden").await;
     assert!(!s.classe().await.contains(&zoe));
     let page = s.martin.get(&format!("{}&nom=etienne", s.chemin())).await;
