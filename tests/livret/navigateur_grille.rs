@@ -31,7 +31,7 @@ const OUTILS: &str = "\
       return t && [Number(t.parentElement.dataset.e), tous('#grille th[data-code]')[t.cellIndex - 1].dataset.code]; }; ";
 
 /// How long something that is awaited may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A classroom: 32 students, one situation, Mme Martin at her desk.
 struct Salle {
