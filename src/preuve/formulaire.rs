@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Depot, Fichier,
-    depot::{Reste, du_formulaire, illisible},
+    depot::{Parties, Reste, du_formulaire, illisible},
     fichier,
     pages::chez,
 };
@@ -77,7 +77,7 @@ impl Saisie {
         erreurs: &mut FormErrors,
     ) -> Result<Self> {
         let (mut saisie, mut reste) = (Self::default(), Reste(app.config.formulaire_max));
-        while let Some(mut partie) = parties.next_field().await.map_err(illisible)? {
+        while let Some(mut partie) = parties.next_field().await.map_err(|e| illisible(&e))? {
             let champ = partie.name().unwrap_or_default().to_owned();
             if champ != "fichier" {
                 saisie.poser(&champ, reste.texte(&mut partie).await?);
@@ -209,7 +209,7 @@ macro_rules! pages_de_depot {
             qui: $preuve,
             State(app): State<App>,
             path: $path,
-            parties: Multipart,
+            Parties(parties): Parties,
         ) -> Result<Response> {
             let mut erreurs = FormErrors::default();
             let deposant = Deposant::from(&qui);

@@ -137,11 +137,8 @@ fn nom_sain<R: Read>(entree: &ZipFile<'_, R>) -> Result<String, &'static str> {
         return Err(if entree.encrypted() { ABIME } else { SUSPECT });
     }
     let bas = nom.to_lowercase();
-    if bas.ends_with("vbaproject.bin")
-        || bas.starts_with("basic/")
-        || bas.starts_with("scripts/")
-        || bas.ends_with(".exe")
-    {
+    let dossier = ["basic/", "scripts/"].iter().any(|d| bas.starts_with(d));
+    if dossier || bas.ends_with("vbaproject.bin") {
         return Err(MACROS);
     }
     Ok(nom)
@@ -163,7 +160,7 @@ fn gonfler<R: Read>(
     let annonce = matches!(nom, "mimetype" | "[Content_Types].xml");
     let compresse = entree.compressed_size().max(1);
     let (mut total, mut garde, mut garder, mut zip) = (0_u64, vec![], annonce, false);
-    let mut tampon = [0; 32 << 10];
+    let mut tampon = [0; 16 << 10];
     loop {
         let n = entree.read(&mut tampon).map_err(|_| ABIME)?;
         if n == 0 {

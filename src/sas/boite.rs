@@ -37,7 +37,7 @@ pub fn nettoyer(f: &mut File) -> Result<Genre, &'static str> {
     }
     if genre == Genre::Heic {
         super::heic::taire(f, une(b"meta").ok_or(ABIME)?, &boites)
-            .map_err(|_| super::heic::REFUS)?;
+            .map_err(|()| super::heic::REFUS)?;
     } else if une(b"moov").is_none() || une(b"mdat").is_none() {
         return Err(ABIME);
     }

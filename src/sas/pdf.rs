@@ -19,12 +19,12 @@ const COTE: f32 = 320.0;
 static ROMAIN: &[u8] = include_bytes!("../../static/fonts/pdf/Regular.ttf");
 static GRAS: &[u8] = include_bytes!("../../static/fonts/pdf/Bold.ttf");
 
-fn police(demande: &FontQuery) -> Option<(FontData, u32)> {
+fn police(demande: &FontQuery) -> (FontData, u32) {
     let grasse = match demande {
         FontQuery::Standard(s) => format!("{s:?}").contains("Bold"),
         FontQuery::Fallback(f) => f.is_bold,
     };
-    Some((Arc::new(if grasse { GRAS } else { ROMAIN }), 0))
+    (Arc::new(if grasse { GRAS } else { ROMAIN }), 0)
 }
 
 /// How many pages; none when they cannot be read (a password, a fault).
@@ -48,7 +48,8 @@ pub fn dessiner(pdf: &Pdf, chemin: &Path) -> Option<()> {
     }
     let echelle = COTE / largeur.max(hauteur);
     let cote = |c: f32| (c * echelle).clamp(1.0, COTE) as u16;
-    let reglages = InterpreterSettings { font_resolver: Arc::new(police), ..Default::default() };
+    let reglages =
+        InterpreterSettings { font_resolver: Arc::new(|d| Some(police(d))), ..Default::default() };
     let mesures = RenderSettings {
         x_scale: echelle,
         y_scale: echelle,

@@ -176,7 +176,7 @@ fn boite(genre: &[u8], contenu: &[u8]) -> Vec<u8> {
 }
 
 /// A video that says where it was filmed, as telephones do.
-pub(crate) fn mp4(marque: &[u8; 4]) -> Vec<u8> {
+pub(crate) fn mp4(marque: [u8; 4]) -> Vec<u8> {
     let piste =
         boite(b"trak", &[boite(b"tkhd", &[0; 84]), boite(b"udta", LIEU.as_bytes())].concat());
     let film = [
@@ -185,7 +185,7 @@ pub(crate) fn mp4(marque: &[u8; 4]) -> Vec<u8> {
         boite(b"udta", &boite(b"\xa9xyz", LIEU.as_bytes())),
         boite(b"meta", LIEU.as_bytes()),
     ];
-    let marques = [&marque[..], &[0; 4], marque].concat();
+    let marques = [&marque[..], &[0; 4], &marque].concat();
     [
         boite(b"ftyp", &marques),
         boite(b"free", LIEU.as_bytes()),

@@ -1,8 +1,15 @@
 //! Files inside a form, for browsers without scripts: the same path, in one go.
+use std::task::Poll;
+
 use axum::{
-    body::Bytes,
-    extract::multipart::{Field, MultipartError},
+    body::{Body, Bytes},
+    extract::{
+        FromRequest, Multipart, Request,
+        multipart::{Field, MultipartError},
+    },
 };
+use futures_util::StreamExt;
+use http_body_util::{LengthLimitError, Limited};
 use tokio::io::AsyncWriteExt;
 
 use super::{Annonce, Suite, abandonner, accueil, finir, morceau, tenir};
@@ -13,13 +20,39 @@ use crate::{
     preuve::fichier::Fichier,
 };
 
+/// A form with files, read no faster than it is written to the disk: the parser underneath takes into memory all that
+/// has come, so what comes pauses after each of its pieces.
+pub struct Parties(pub Multipart);
+
+impl FromRequest<App> for Parties {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let max = usize::try_from(app.config.formulaire_max).unwrap_or(usize::MAX);
+        let (tete, corps) = request.into_parts();
+        let mut flux =
+            Body::new(Limited::new(corps, max.saturating_add(1 << 20))).into_data_stream();
+        let mut pause = false;
+        let pas_a_pas = futures_util::stream::poll_fn(move |cx| {
+            pause = !pause;
+            if pause {
+                return flux.poll_next_unpin(cx);
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        });
+        let request = Request::from_parts(tete, Body::from_stream(pas_a_pas));
+        Ok(Self(Multipart::from_request(request, app).await.map_err(|_| Error::Unreadable)?))
+    }
+}
+
 /// What is left of the largest form: every part counts.
 pub struct Reste(pub u64);
 
 impl Reste {
     /// The next bytes of a part.
     pub async fn lire(&mut self, partie: &mut Field<'_>) -> Result<Option<Bytes>> {
-        let octets = partie.chunk().await.map_err(illisible)?;
+        let octets = partie.chunk().await.map_err(|e| illisible(&e))?;
         let lu = octets.as_ref().map_or(0, Bytes::len) as u64;
         self.0 = self.0.checked_sub(lu).ok_or(Error::TooLarge)?;
         Ok(octets)
@@ -38,14 +71,16 @@ impl Reste {
     }
 }
 
-pub fn illisible(e: MultipartError) -> Error {
-    if e.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-        Error::TooLarge
-    } else {
-        eprintln!("{e:?}");
-        tracing::debug!(error = %e, "form cut short");
-        Error::Unreadable
+pub fn illisible(e: &MultipartError) -> Error {
+    let mut cause = std::error::Error::source(e);
+    while let Some(c) = cause {
+        if c.is::<LengthLimitError>() {
+            return Error::TooLarge;
+        }
+        cause = c.source();
     }
+    tracing::debug!(error = %e, "form cut short");
+    Error::Unreadable
 }
 
 /// Receives the file of a part; `None` when no file was chosen. What is refused is said, the rest of the form is read.

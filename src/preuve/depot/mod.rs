@@ -23,7 +23,7 @@ use crate::{
     sas::{self, Constat, genre},
 };
 
-pub use formulaire::{Reste, du_formulaire, illisible};
+pub use formulaire::{Parties, Reste, du_formulaire, illisible};
 pub use pages::routes;
 
 /// What became of a piece, or of a question about it.
