@@ -3,6 +3,7 @@ pub mod depot;
 pub mod fichier;
 mod formulaire;
 pub mod pages;
+mod saisie;
 
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;

@@ -1,19 +1,10 @@
 //! Files: received in pieces, recognised by what they are, cleaned, kept once, given to those who may see the preuve.
-use std::{
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use axum::{body::Body, http::StatusCode};
 use futures_util::TryStreamExt;
-use livret::{
-    config::S3,
-    preuve::depot::balayage::{Balayage, balayer},
-    store,
-};
-use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem};
+use livret::preuve::depot::balayage::balayer;
+use object_store::ObjectStoreExt;
 use serde_json::Value;
 use sqlx::PgPool;
 
@@ -24,11 +15,11 @@ use crate::{
 
 const MORCEAU: usize = 1 << 20;
 
-fn cle(n: u32) -> String {
+pub(crate) fn cle(n: u32) -> String {
     format!("00000000-0000-4000-8000-{n:012}")
 }
 
-async fn morceau(
+pub(crate) async fn morceau(
     qui: &Visiteur,
     cle: &str,
     debut: usize,
@@ -47,7 +38,7 @@ async fn morceau(
 }
 
 /// The whole file, piece after piece; the last answer.
-async fn deposer(qui: &Visiteur, cle: &str, nom: &str, octets: &[u8]) -> Page {
+pub(crate) async fn deposer(qui: &Visiteur, cle: &str, nom: &str, octets: &[u8]) -> Page {
     let mut debut = 0;
     loop {
         let fin = (debut + MORCEAU).min(octets.len());
@@ -62,7 +53,7 @@ async fn deposer(qui: &Visiteur, cle: &str, nom: &str, octets: &[u8]) -> Page {
 }
 
 /// A file that must be accepted: its number.
-async fn accepte(qui: &Visiteur, n: u32, nom: &str, octets: &[u8]) -> Value {
+pub(crate) async fn accepte(qui: &Visiteur, n: u32, nom: &str, octets: &[u8]) -> Value {
     let page = deposer(qui, &cle(n), nom, octets).await;
     assert_eq!(page.status, StatusCode::OK, "{nom}: {}", page.html);
     let dit = page.dit();
@@ -71,7 +62,7 @@ async fn accepte(qui: &Visiteur, n: u32, nom: &str, octets: &[u8]) -> Value {
 }
 
 /// A preuve that takes these files: its address.
-async fn preuve(qui: &Visiteur, formulaire: &str, fichiers: &[i64]) -> String {
+pub(crate) async fn preuve(qui: &Visiteur, formulaire: &str, fichiers: &[i64]) -> String {
     let cle = qui.get(formulaire).await.champ("cle");
     let numeros: Vec<String> = fichiers.iter().map(i64::to_string).collect();
     let mut champs = vec![
@@ -88,7 +79,7 @@ async fn preuve(qui: &Visiteur, formulaire: &str, fichiers: &[i64]) -> String {
 }
 
 /// Everything that the store holds.
-async fn tenus(lycee: &Lycee) -> Vec<(String, Vec<u8>)> {
+pub(crate) async fn tenus(lycee: &Lycee) -> Vec<(String, Vec<u8>)> {
     let objets: Vec<_> = lycee.app.fichiers.list(None).try_collect().await.unwrap();
     let mut tenus = vec![];
     for objet in objets {
@@ -103,7 +94,7 @@ fn contient(octets: &[u8], signe: &str) -> bool {
 }
 
 /// Nothing was kept, anywhere: no row, no object, no piece.
-async fn rien(lycee: &Lycee) {
+pub(crate) async fn rien(lycee: &Lycee) {
     assert_eq!(lycee.compter("livret.fichier").await, 0);
     assert_eq!(lycee.compter("livret.depot").await, 0);
     assert_eq!(tenus(lycee).await.len(), 0);
@@ -168,130 +159,6 @@ async fn sizes_have_limits_told_before_anything_is_sent(db: PgPool) {
     zoe.post(&format!("/depots/{}/retrait", cle(1)), &[]).await;
     rien(&lycee).await;
     accepte(&zoe, 2, "a.txt", &vec![b'a'; 64 << 10]).await;
-}
-
-/// T-UP-1: a form that never ends is cut where its limit is, whatever it said.
-async fn formulaire_sans_fin(qui: &Visiteur) -> Page {
-    let debut =
-        "--limite\r\ncontent-disposition: form-data; name=\"fichier\"; filename=\"a.mp4\"\r\n\r\n";
-    let suite = futures_util::stream::iter(
-        std::iter::once(axum::body::Bytes::from_static(debut.as_bytes()))
-            .chain(std::iter::repeat_with(|| axum::body::Bytes::from(vec![0; 1 << 20])).take(1024))
-            .map(Ok::<_, std::io::Error>),
-    );
-    let headers = [
-        ("content-type", "multipart/form-data; boundary=limite"),
-        ("sec-fetch-site", "same-origin"),
-    ];
-    qui.envoyer("POST", "/preuves/nouvelle", &headers, Body::from_stream(suite)).await
-}
-
-/// What somebody makes on purpose: what it is, its bytes, a word of what he is told.
-fn hostiles() -> Vec<(&'static str, Vec<u8>, &'static str)> {
-    let zeros = vec![0; 30 << 20];
-    let bombe = octets::zip(&[("0", &zeros)]);
-    let etage = octets::zip(&[("1", &octets::zip(&[("2", &octets::zip(&[("3", b"x")]))]))]);
-    let pdf = octets::pdf("Bilan");
-    let polyglotte = pdf.replacen("%PDF-1.7\n", "%PDF-1.7\n<html><script>alert(1)</script>\n", 1);
-    let pdf_zip = [pdf.as_bytes(), &octets::zip(&[("a", b"x")])].concat();
-    let macros = [("word/vbaProject.bin", &b"x"[..])];
-    vec![
-        // T-UP-2: bombs
-        ("bomb named .docx", bombe.clone(), "démesuré"),
-        ("bomb in a document", octets::docx(&[("word/media/1.bin", &zeros)]), "démesuré"),
-        ("bomb in an archive in a document", octets::docx(&[("word/x.xlsx", &bombe)]), "démesuré"),
-        ("archives one in the other", octets::docx(&[("word/x.xlsx", &etage)]), "n’a pas"),
-        ("an archive without an end", octets::docx_sans_fin(210), "démesuré"),
-        ("archive named .docx", octets::zip(&[("a.txt", b"x")]), "est une archive"),
-        ("macros", octets::docx(&macros), "macros"),
-        ("macros of LibreOffice", octets::odt(&[("Basic/Standard/m.xml", b"x")]), "macros"),
-        ("program in a document", octets::docx(&[("word/a.bin", b"MZ\x90\0")]), "n’a pas"),
-        // T-UP-3: two things at once
-        ("PDF and page", polyglotte.into_bytes(), "page web"),
-        ("PDF and archive", pdf_zip, "en cache un autre"),
-        ("GIF and script", b"GIF89a=1;/*\0*/alert(1)".to_vec(), "GIF"),
-        ("GIF and script, all in letters", b"GIF89a=1;alert(1)".to_vec(), "GIF"),
-        // T-UP-4: pages and drawings that run
-        ("SVG", b"<svg xmlns='x'><script>alert(1)</script></svg>".to_vec(), "SVG"),
-        (
-            "SVG after a declaration",
-            b"\xef\xbb\xbf <?xml version='1.0'?><svg onload='x'/>".to_vec(),
-            "SVG",
-        ),
-        ("HTML named .png", b"<!DOCTYPE html><script>alert(1)</script>".to_vec(), "page web"),
-        ("HTML after words", b"Bonjour <ScRiPt>alert(1)</script>".to_vec(), "page web"),
-        ("PNG and HTML", [&octets::png()[..40], b"<script>alert(1)</script>"].concat(), "abîmée"),
-        ("program", b"MZ\x90\0\x03".to_vec(), "programme"),
-        ("script", b"#!/bin/sh\nrm -rf /".to_vec(), "programme"),
-        ("old Word", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(), "ancien format"),
-        ("zeros", vec![0; 4096], "genre accepté"),
-        // T-UP-5: names inside
-        ("out of its folder", octets::docx(&[("../../x", b"x")]), "n’a pas"),
-        ("from the root", octets::docx(&[("/etc/x", b"x")]), "n’a pas"),
-        ("backslashes", octets::docx(&[("..\\x", b"x")]), "n’a pas"),
-        // T-UP-6: pixels
-        ("30 000 × 30 000", octets::png_geant(30_000, 30_000), "trop grande"),
-        ("11 000 × 11 000", octets::png_geant(11_000, 11_000), "trop grande"),
-        ("JPEG cut", octets::jpeg(300, 200)[..300].to_vec(), "abîmée"),
-        // T-UP-7: links
-        ("symbolic link", octets::docx_lien(), "n’a pas"),
-        // boxes that do not hold together
-        ("video cut", octets::mp4(*b"isom")[..200].to_vec(), "abîmé"),
-        ("MOV", octets::mp4(*b"qt  "), "MOV"),
-        ("HEIC whose places are not understood", heic_faux(), "Le plus compatible"),
-    ]
-}
-
-fn heic_faux() -> Vec<u8> {
-    let mut heic = octets::heic();
-    let ici = heic.windows(4).position(|f| f == b"iloc").unwrap();
-    heic[ici + 4] = 9;
-    heic
-}
-
-#[sqlx::test]
-#[ignore = "in a process of its own: `the_hostile_set_is_refused_in_bounded_memory` starts it"]
-async fn hostile_set(db: PgPool) {
-    let lycee = Lycee::open(db).await;
-    let zoe = lycee.visiteur("zoe").await;
-    let tous = hostiles();
-    std::fs::write("/proc/self/clear_refs", "5").unwrap(); // the peak starts again from here
-    let avant = memoire();
-    for (n, (quoi, octets, dit)) in (0..).zip(&tous) {
-        let page = deposer(&zoe, &cle(n), "bilan.docx", octets).await;
-        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{quoi}: {}", page.html);
-        let refus = page.dit()["refus"].as_str().unwrap().to_owned();
-        assert!(refus.contains(dit), "{quoi}: {refus}");
-    }
-    let page = formulaire_sans_fin(&zoe).await;
-    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", page.html);
-    rien(&lycee).await;
-    let enfants = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN);
-    let (prise, enfants) = ((memoire() - avant) / 1024, enfants.unwrap().max_rss() / 1024);
-    println!(
-        "{} hostile files: + {prise} MiB here, {enfants} MiB at most in the airlock",
-        tous.len()
-    );
-    assert!(prise < 200, "{prise} MiB");
-}
-
-/// Peak of the memory of this process, in KiB.
-fn memoire() -> i64 {
-    let etat = std::fs::read_to_string("/proc/self/status").unwrap();
-    let ligne = etat.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap();
-    ligne.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
-#[test]
-fn the_hostile_set_is_refused_in_bounded_memory() {
-    let sortie = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "fichier::hostile_set", "--nocapture"])
-        .output()
-        .unwrap();
-    let dit = String::from_utf8_lossy(&sortie.stdout);
-    println!("{}", dit.lines().find(|l| l.contains("hostile files")).unwrap_or_default());
-    let panne = String::from_utf8_lossy(&sortie.stderr);
-    assert!(sortie.status.success() && dit.contains("1 passed"), "{dit}\n{panne}");
 }
 
 /// T-UP-5: names that leave their folder, hide their end, or are too long.
@@ -534,132 +401,4 @@ async fn a_student_has_a_quota_and_five_deposits_at_once(db: PgPool) {
     assert_eq!(balayer(&lycee.app, true).await.unwrap().depots, 5);
     assert_eq!(std::fs::read_dir(&lycee.app.depots).unwrap().count(), 0);
     assert_eq!(lycee.compter("livret.depot").await, 0);
-}
-
-/// A disk that fills up, then a store that does: what arrived stays, and it goes on when there is room again.
-#[sqlx::test]
-async fn what_arrived_stays_when_room_is_missing(db: PgPool) {
-    let dossier = tempfile::tempdir().unwrap();
-    let local = LocalFileSystem::new_with_prefix(dossier.path()).unwrap();
-    let lycee = Lycee::avec(db, Arc::new(local), |_| {}).await;
-    let zoe = lycee.visiteur("zoe").await;
-    let (cle, texte) = (cle(1), b"un texte");
-    let piece = lycee.app.depots.join(format!("{}-{cle}", zoe.numero));
-    std::os::unix::fs::symlink("/dev/full", &piece).unwrap();
-    let page = morceau(&zoe, &cle, 0, texte.len(), "a.txt", texte).await;
-    assert_eq!(page.status, StatusCode::INSUFFICIENT_STORAGE, "{}", page.html);
-    page.contient("Ce qui est arrivé est gardé");
-    std::fs::remove_file(&piece).unwrap();
-
-    // The folder where these bytes would go is taken by a file.
-    let nom = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(texte));
-    std::fs::write(dossier.path().join(&nom[..2]), "").unwrap();
-    let page = morceau(&zoe, &cle, 0, texte.len(), "a.txt", texte).await;
-    assert_eq!(page.status, StatusCode::INSUFFICIENT_STORAGE, "{}", page.html);
-    assert_eq!(zoe.get(&format!("/depots/{cle}")).await.dit()["recu"], texte.len());
-    std::fs::remove_file(dossier.path().join(&nom[..2])).unwrap();
-    let page = morceau(&zoe, &cle, texte.len(), texte.len(), "a.txt", b"").await;
-    assert_eq!(page.dit()["nom"], "a.txt", "{}", page.html);
-}
-
-/// The same bytes twice are kept once; what no row names is counted, then taken away, and nothing else is.
-async fn une_fois_puis_plus(lycee: &Lycee) {
-    let (zoe, amina) = (lycee.visiteur("zoe").await, lycee.visiteur("amina").await);
-    let film = octets::mp4(*b"isom");
-    let gros =
-        [film.clone(), 6_000_008_u32.to_be_bytes().to_vec(), b"mdat".to_vec(), vec![3; 6_000_000]]
-            .concat();
-    for (qui, n) in [(&zoe, 1), (&zoe, 2), (&amina, 1)] {
-        accepte(qui, n, "photo.jpg", &octets::jpeg(90, 60)).await;
-        accepte(qui, n + 10, "film.mp4", &gros).await; // more than one part
-    }
-    assert_eq!(lycee.compter("livret.fichier").await, 6);
-    assert_eq!(tenus(lycee).await.len(), 3, "the photo, its thumbnail, the film");
-    assert_eq!(balayer(&lycee.app, true).await.unwrap(), Balayage::default());
-    for (qui, n) in [(&zoe, 1), (&zoe, 2)] {
-        qui.post(&format!("/depots/{}/retrait", cle(n)), &[]).await;
-    }
-    assert_eq!(balayer(&lycee.app, true).await.unwrap().orphelins, 0, "amina has the same photo");
-    amina.post(&format!("/depots/{}/retrait", cle(1)), &[]).await;
-    let ailleurs = object_store::path::Path::from("a-quelqu-un-d-autre");
-    lycee.app.fichiers.put(&ailleurs, "x".into()).await.unwrap();
-    let compte = balayer(&lycee.app, false).await.unwrap();
-    assert_eq!((compte.orphelins, tenus(lycee).await.len()), (2, 4), "counted, nothing taken");
-    assert_eq!(balayer(&lycee.app, true).await.unwrap(), compte);
-    assert_eq!(balayer(&lycee.app, true).await.unwrap(), Balayage::default());
-    let restes: Vec<String> = tenus(lycee).await.into_iter().map(|t| t.0).collect();
-    assert_eq!(restes.len(), 2, "{restes:?}");
-    // And what is kept comes back whole.
-    let id = accepte(&zoe, 11, "film.mp4", &gros).await["fichier"].as_i64().unwrap();
-    let adresse = preuve(&zoe, "/preuves/nouvelle", &[id]).await;
-    let servi = zoe.get(&format!("{adresse}/fichiers/1")).await;
-    assert_eq!(servi.octets.len(), gros.len());
-    assert_eq!(servi.headers["content-type"], "video/mp4");
-}
-
-#[sqlx::test]
-async fn a_folder_keeps_each_file_once_and_no_orphan(db: PgPool) {
-    let dossier = tempfile::tempdir().unwrap();
-    let local = store::open(dossier.path(), &S3::default()).unwrap();
-    une_fois_puis_plus(&Lycee::avec(db, local, |_| {}).await).await;
-}
-
-/// Ends with the test that started it.
-struct Serveur(Child);
-
-impl Drop for Serveur {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A real S3 server of this machine, with an empty bucket; none where it is not installed, except in CI.
-fn seau() -> Option<(Serveur, S3)> {
-    let programme = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/moto/bin/moto_server");
-    if !programme.exists() {
-        assert!(std::env::var("CI").is_err(), "{} is missing", programme.display());
-        eprintln!("PASSÉ : {} n’est pas sur cette machine", programme.display());
-        return None;
-    }
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let serveur = Serveur(
-        Command::new(programme)
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap(),
-    );
-    let fin = Instant::now() + Duration::from_mins(1);
-    let cree = || -> std::io::Result<String> {
-        use std::io::{Read, Write};
-        let mut connexion = std::net::TcpStream::connect(("127.0.0.1", port))?;
-        write!(
-            connexion,
-            "PUT /livret HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-        )?;
-        let mut reponse = String::new();
-        connexion.read_to_string(&mut reponse)?;
-        Ok(reponse)
-    };
-    while !cree().is_ok_and(|r| r.starts_with("HTTP/1.1 200")) {
-        assert!(Instant::now() < fin, "the S3 server does not answer");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    let s3 = S3 {
-        seau: Some("livret".to_owned()),
-        adresse: Some(format!("http://127.0.0.1:{port}")),
-        region: "us-east-1".to_owned(),
-        cle: Some("essai".to_owned()),
-        secret: Some("essai".to_owned()),
-    };
-    Some((serveur, s3))
-}
-
-#[sqlx::test]
-async fn a_bucket_keeps_each_file_once_and_no_orphan(db: PgPool) {
-    let Some((_serveur, s3)) = tokio::task::spawn_blocking(seau).await.unwrap() else { return };
-    let magasin: Arc<dyn ObjectStore> = store::open(Path::new("/nulle-part"), &s3).unwrap();
-    une_fois_puis_plus(&Lycee::avec(db, magasin, |_| {}).await).await;
 }

@@ -6,7 +6,7 @@ mod magasin;
 mod morceau;
 mod pages;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use axum::{body::Bytes, http::StatusCode};
 use uuid::Uuid;
@@ -158,14 +158,14 @@ async fn finir(
     nom: &str,
     morceaux: Morceaux,
 ) -> Result<Suite> {
-    let place = app.sas.acquire().await.map_err(anyhow::Error::from)?;
+    let place = Arc::clone(&app.sas).acquire_owned().await.map_err(anyhow::Error::from)?;
     let programme = app.config.programme.clone();
     let (morceaux, vu) = bloquant(move || {
         let vu = morceaux.passer(&programme);
+        drop(place); // not before the process has ended, whoever still waits for it
         (morceaux, vu)
     })
     .await?;
-    drop(place);
     let constat = match vu.map_err(anyhow::Error::from)? {
         Ok(constat) => constat,
         Err(refus) if refus == sas::PLACE => return Ok(Suite::plein()),

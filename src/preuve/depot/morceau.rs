@@ -2,7 +2,7 @@
 use std::{
     fs::{self, File},
     io::{self, Seek, SeekFrom, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -50,7 +50,7 @@ impl Morceaux {
     /// `None` while somebody else holds it.
     pub fn ouvrir(chemin: PathBuf) -> io::Result<Option<Self>> {
         if let Some(dossier) = chemin.parent() {
-            fs::create_dir_all(dossier)?;
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(dossier)?;
         }
         let f =
             File::options().create(true).truncate(false).write(true).mode(0o600).open(&chemin)?;
