@@ -49,6 +49,7 @@ fn main() {
             Random::system(),
             Sceau::new(&[7; 32]),
             Arc::new(object_store::memory::InMemory::new()),
+            dossier.join("depots"),
         );
         app::migrate(&options).await.unwrap();
         let mut db = PgConnection::connect_with(&options).await.unwrap();

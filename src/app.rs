@@ -1,6 +1,7 @@
 //! What every request may reach, and the transaction opened in somebody's name.
 use std::{
     ops::{Deref, DerefMut},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -28,6 +29,10 @@ pub struct App {
     pub random: Random,
     pub sceau: Arc<Sceau>,
     pub fichiers: Arc<dyn ObjectStore>,
+    /// Where files are while they are received: a folder of this machine, beside the store.
+    pub depots: PathBuf,
+    /// At most so many received files are looked at once: each may take a gigabyte.
+    pub sas: Arc<Semaphore>,
     /// At most so many passwords are hashed at once: each takes 19 MiB.
     pub hachages: Arc<Semaphore>,
     /// At most so many documents are set at once.
@@ -81,6 +86,7 @@ impl App {
         random: Random,
         sceau: Sceau,
         fichiers: Arc<dyn ObjectStore>,
+        depots: PathBuf,
     ) -> Self {
         let coeurs = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
@@ -90,6 +96,8 @@ impl App {
             random,
             sceau: Arc::new(sceau),
             fichiers,
+            depots,
+            sas: Arc::new(Semaphore::new((coeurs / 2).max(1))),
             hachages: Arc::new(Semaphore::new(coeurs)),
             editions: Arc::new(Semaphore::new((coeurs - 1).max(1))),
             signal: Signal::default(),

@@ -22,6 +22,9 @@ pub enum Verbe {
     Verifier(Verifier),
     /// Ouvre un établissement et le compte de son premier administrateur
     Ouvrir(Ouvrir),
+    /// Examine un fichier reçu, dans un processus à part
+    #[command(hide = true)]
+    Sas { fichier: PathBuf },
 }
 
 #[derive(Debug, Clone, Args)]
@@ -43,6 +46,11 @@ pub struct Servir {
     pub url: Option<String>,
     #[command(flatten)]
     pub base: Base,
+    #[command(flatten)]
+    pub s3: S3,
+    /// Ce que les fichiers d’un étudiant peuvent peser ensemble, en mégaoctets
+    #[arg(long, env = "LIVRET_QUOTA", default_value_t = QUOTA_MO)]
+    pub quota: u64,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -95,6 +103,28 @@ pub struct Donnees {
     pub pg_bin: Option<PathBuf>,
 }
 
+// A bucket for the files; without it, the folder of the data. (No `///`: the command line would show it as its own.)
+#[derive(Debug, Clone, Default, Args)]
+pub struct S3 {
+    /// Seau S3 où vont les fichiers
+    #[arg(long = "s3-seau", env = "LIVRET_S3_SEAU", requires_all = ["cle", "secret"])]
+    pub seau: Option<String>,
+    /// Adresse du serveur S3 ; sans elle, celui d’Amazon
+    #[arg(long = "s3-adresse", env = "LIVRET_S3_ADRESSE")]
+    pub adresse: Option<String>,
+    /// Région du seau
+    #[arg(long = "s3-region", env = "LIVRET_S3_REGION", default_value = "eu-west-3")]
+    pub region: String,
+    /// Identifiant de la clé d’accès
+    #[arg(long = "s3-cle", env = "LIVRET_S3_CLE")]
+    pub cle: Option<String>,
+    /// Secret de la clé d’accès, de préférence par la variable d’environnement
+    #[arg(long = "s3-secret", env = "LIVRET_S3_SECRET", hide_env_values = true)]
+    pub secret: Option<String>,
+}
+
+const QUOTA_MO: u64 = 500;
+
 /// What the running program needs to know of all this.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -102,13 +132,38 @@ pub struct Config {
     pub https: bool,
     /// Own origin, when known; else the request's Host.
     pub origine: Option<String>,
-    /// Largest file of a preuve, in bytes.
-    pub fichier_max: usize,
+    /// Largest file of a preuve, in bytes; a film or a sound may be longer.
+    pub fichier_max: u64,
+    pub enregistrement_max: u64,
+    /// Largest form with its files, and largest piece of a file sent in pieces.
+    pub formulaire_max: u64,
+    pub morceau_max: usize,
+    /// What the files of a student may weigh together.
+    pub quota: u64,
+    /// Files that one person may be sending at once, and how long an unfinished one is kept.
+    pub depots_max: i64,
+    pub depot_duree: time::Duration,
+    /// Files of one preuve.
+    pub fichiers_max: usize,
+    /// This program, which starts itself again to look at what it received.
+    pub programme: PathBuf,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { https: false, origine: None, fichier_max: 20 << 20 }
+        Self {
+            https: false,
+            origine: None,
+            fichier_max: 20 << 20,
+            enregistrement_max: 50 << 20,
+            formulaire_max: 60 << 20,
+            morceau_max: 1 << 20,
+            quota: QUOTA_MO << 20,
+            depots_max: 5,
+            depot_duree: time::Duration::hours(48),
+            fichiers_max: 20,
+            programme: PathBuf::from("/proc/self/exe"),
+        }
     }
 }
 

@@ -7,6 +7,8 @@ pub mod date;
 pub mod assets;
 pub mod error;
 pub mod form;
+pub mod store;
+pub mod sas;
 pub mod cluster;
 pub mod sceau;
 pub mod signal;

@@ -1,19 +1,18 @@
 //! The commands of the program: each starts what it needs, acts, and stops it.
-use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
-use object_store::local::LocalFileSystem;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::{net::TcpListener, runtime::Runtime};
 
 use crate::{
     app::{self, App},
     cluster::{Cluster, Life, Settings},
-    config::{Base, Command, Config, Donnees, Ouvrir, Verbe, Verifier},
+    config::{Base, Command, Config, Donnees, Ouvrir, S3, Servir, Verbe, Verifier},
     date::Clock,
-    demo, etablissement, journal, referentiel, router,
+    demo, etablissement, journal, preuve, referentiel, router, sas,
     sceau::{Random, Sceau},
-    security,
+    security, store,
 };
 
 const BASE: &str = "livret";
@@ -21,9 +20,10 @@ const BASE: &str = "livret";
 pub fn run(command: Command) -> ExitCode {
     let issue = match command.verbe {
         Verbe::Demo(demo) => demonstration(demo.adresse, &demo.donnees),
-        Verbe::Servir(servir) => servir_(servir.adresse, servir.url.as_deref(), &servir.base),
+        Verbe::Servir(servir) => servir_(&servir),
         Verbe::Verifier(verifier) => verifier_(&verifier),
         Verbe::Ouvrir(ouvrir) => ouvrir_(&ouvrir),
+        Verbe::Sas { fichier } => return sas::ouvrir(&fichier),
     };
     issue.unwrap_or_else(|e| {
         eprintln!("livret\u{a0}: {e:#}");
@@ -59,13 +59,12 @@ impl Ouverte {
     }
 }
 
-fn app(options: &PgConnectOptions, donnees: &Path, config: Config) -> Result<App> {
-    let fichiers = donnees.join("fichiers");
-    std::fs::create_dir_all(&fichiers)?;
+fn app(options: &PgConnectOptions, donnees: &Path, config: Config, s3: &S3) -> Result<App> {
     let random = Random::system();
     let sceau = Sceau::open(donnees, &random)?;
-    let store = Arc::new(LocalFileSystem::new_with_prefix(&fichiers)?);
-    Ok(App::new(app::pool(options.clone(), 20), config, Clock::system(), random, sceau, store))
+    let (store, depots) = (store::open(donnees, s3)?, donnees.join("depots"));
+    let pool = app::pool(options.clone(), 20);
+    Ok(App::new(pool, config, Clock::system(), random, sceau, store, depots))
 }
 
 async fn prepare(options: &PgConnectOptions, app: &App) -> Result<()> {
@@ -84,7 +83,7 @@ fn demonstration(adresse: SocketAddr, donnees: &Donnees) -> Result<ExitCode> {
     let runtime = Runtime::new()?;
     let base = Ouverte::new(None, donnees, &runtime)?;
     let done = runtime.block_on(async {
-        let app = app(&base.options, &donnees.donnees, Config::default())?;
+        let app = app(&base.options, &donnees.donnees, Config::default(), &S3::default())?;
         prepare(&base.options, &app).await?;
         let secret = demo::seed(&base.options, &app, &donnees.donnees).await?;
         let listener = listen(adresse).await?;
@@ -95,13 +94,15 @@ fn demonstration(adresse: SocketAddr, donnees: &Donnees) -> Result<ExitCode> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
-fn servir_(adresse: SocketAddr, url: Option<&str>, base: &Base) -> Result<ExitCode> {
+fn servir_(s: &Servir) -> Result<ExitCode> {
+    let base: &Base = &s.base;
     let runtime = Runtime::new()?;
     let ouverte = Ouverte::new(base.base.as_deref(), &base.donnees, &runtime)?;
     let done = runtime.block_on(async {
-        let app = app(&ouverte.options, &base.donnees.donnees, Config::public(url))?;
+        let config = Config { quota: s.quota << 20, ..Config::public(s.url.as_deref()) };
+        let app = app(&ouverte.options, &base.donnees.donnees, config, &s.s3)?;
         prepare(&ouverte.options, &app).await?;
-        let listener = listen(adresse).await?;
+        let listener = listen(s.adresse).await?;
         println!("Livret écoute sur http://{}", listener.local_addr()?);
         serve(listener, app).await
     });
@@ -121,6 +122,7 @@ async fn serve(listener: TcpListener, app: App) -> Result<()> {
         stop_signal().await;
         signal.finir(); // open pages would keep their line, and the program with it
     };
+    tokio::spawn(preuve::depot::balayage::chaque_jour(app.clone()));
     security::serve(listener, router::router(app), stop).await?;
     db.close().await;
     Ok(())
@@ -180,7 +182,8 @@ fn ouvrir_(o: &Ouvrir) -> Result<ExitCode> {
     let runtime = Runtime::new()?;
     let base = Ouverte::new(o.base.base.as_deref(), &o.base.donnees, &runtime)?;
     let code = runtime.block_on(async {
-        let app = app(&base.options, &o.base.donnees.donnees, Config::default())?;
+        let dossier = &o.base.donnees.donnees;
+        let app = app(&base.options, dossier, Config::default(), &S3::default())?;
         prepare(&base.options, &app).await?;
         let mut db = PgConnection::connect_with(&base.options).await?;
         etablissement::ouvrir(&mut db, &app, o).await

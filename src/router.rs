@@ -4,12 +4,14 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{Method, StatusCode},
+    http::{Extensions, HeaderMap, Method, StatusCode, Version, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer,
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, DefaultPredicate, Predicate},
+    timeout::TimeoutLayer,
 };
 
 use crate::{
@@ -28,11 +30,14 @@ pub enum Qui {
     Tous,
     /// Those who are that, today.
     Fonction(&'static str),
+    /// Those who are one of these, today.
+    UneDe(&'static [&'static str]),
 }
 
 const ENSEIGNANT: Qui = Qui::Fonction("enseignant");
 const ETUDIANT: Qui = Qui::Fonction("etudiant");
 const JURY: Qui = Qui::Fonction("jury");
+const DEPOSANT: Qui = Qui::UneDe(compte::Deposant::FONCTIONS);
 const ADMINISTRATEUR: Qui = Qui::Fonction("administrateur");
 
 /// Every route and method of the house. A test compares it with the router's own list, both ways.
@@ -90,7 +95,8 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/etudiants/{id}/preuves/nouvelle", ENSEIGNANT),
     ("POST", "/etudiants/{id}/preuves/nouvelle", ENSEIGNANT),
     ("GET", "/etudiants/{id}/preuves/{preuve}", ENSEIGNANT),
-    ("GET", "/etudiants/{id}/preuves/{preuve}/fichier", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/preuves/{preuve}/fichiers/{rang}", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/preuves/{preuve}/fichiers/{rang}/apercu", ENSEIGNANT),
     ("GET", "/livret", ETUDIANT),
     ("GET", "/livret/sous-competences/{code}", ETUDIANT),
     ("GET", "/preuves", ETUDIANT),
@@ -100,7 +106,11 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/preuves/{id}/demande", ETUDIANT),
     ("POST", "/preuves/{id}/demande/retrait", ETUDIANT),
     ("GET", "/preuves/{id}", ETUDIANT),
-    ("GET", "/preuves/{id}/fichier", ETUDIANT),
+    ("GET", "/preuves/{id}/fichiers/{rang}", ETUDIANT),
+    ("GET", "/preuves/{id}/fichiers/{rang}/apercu", ETUDIANT),
+    ("GET", "/depots/{cle}", DEPOSANT),
+    ("POST", "/depots/{cle}", DEPOSANT),
+    ("POST", "/depots/{cle}/retrait", DEPOSANT),
     ("GET", "/jury/promotions/{id}", JURY),
     ("GET", "/jury/promotions/{id}/synthese.pdf", JURY),
     ("GET", "/jury/promotions/{id}/synthese.csv", JURY),
@@ -139,7 +149,7 @@ pub fn router(app: App) -> Router {
             StatusCode::REQUEST_TIMEOUT,
             std::time::Duration::from_mins(1),
         ))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_page)))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(security::dressed))
         .layer(from_fn_with_state(app.clone(), security::log))
@@ -163,10 +173,18 @@ async fn gate(request: Request, next: Next) -> Response {
     match (rule.2, compte) {
         (Qui::Tous, _) => next.run(request).await,
         (Qui::Fonction(genre), Some(compte)) if compte.est(genre) => next.run(request).await,
-        (Qui::Fonction(_), Some(_)) => Error::NotFound.into_response(),
-        (Qui::Fonction(_), None) if method == Method::GET => Error::Anonymous.into_response(),
-        (Qui::Fonction(_), None) => connexion::interrompue(request).await,
+        (Qui::UneDe(genres), Some(compte)) if genres.iter().any(|g| compte.est(g)) => {
+            next.run(request).await
+        }
+        (_, Some(_)) => Error::NotFound.into_response(),
+        (_, None) if method == Method::GET => Error::Anonymous.into_response(),
+        (_, None) => connexion::interrompue(request).await,
     }
+}
+
+/// Files go out as they are kept: most are compressed already, and their length is known.
+fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
 /// Ready to serve: the database answers.

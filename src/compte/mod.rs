@@ -1,4 +1,5 @@
 //! Accounts, and the proofs that a signed-in person holds.
+mod deposant;
 mod entree;
 mod secret;
 
@@ -13,6 +14,7 @@ use crate::{
     page::{Cadre, Lien},
 };
 
+pub use deposant::Deposant;
 pub use entree::{COOKIE_DUREE, Entree, cookie, fermer_session, identify, ouvrir_session, sign_in};
 pub use secret::{code_neuf, hacher, premiere_connexion, refus_du_secret};
 

@@ -193,7 +193,7 @@ async fn deposer(
         jusqu_au: None,
         liens: vec![],
         codes: codes.iter().map(|c| (*c).to_owned()).collect(),
-        fichier: None,
+        fichiers: vec![],
         cle: app.random.uuid(),
     };
     let id = moi.deposer(&mut db, &etudiant, &depot).await?;

@@ -1,6 +1,9 @@
 //! Evidence: what was done, where, when, and the sous-compétences that it shows.
-mod fichier;
+pub mod depot;
+pub mod fichier;
+mod formulaire;
 pub mod pages;
+mod saisie;
 
 use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
@@ -15,7 +18,7 @@ use crate::{
     situation::{self, Occasion},
 };
 
-pub use fichier::Fichier;
+pub use fichier::{Fichier, attacher, fichiers_de};
 
 /// What is recorded, checked.
 pub struct Depot {
@@ -27,7 +30,8 @@ pub struct Depot {
     pub jusqu_au: Option<Date>,
     pub liens: Vec<String>,
     pub codes: Vec<String>,
-    pub fichier: Option<Fichier>,
+    /// Files that were received before, by their numbers.
+    pub fichiers: Vec<i64>,
     pub cle: Uuid,
 }
 
@@ -120,6 +124,7 @@ async fn deposer(
         let meme = deja.genre == "deposer_preuve" && deja.etudiant_id == Some(etudiant.etudiant_id);
         return deja.preuve_id.filter(|_| meme).ok_or_else(journal::cle_reprise);
     }
+    let fichiers = fichier::siens(db, &depot.fichiers).await?;
     let occasion = Occasion {
         promotion_id: etudiant.promotion_id,
         titre: &depot.titre,
@@ -149,7 +154,7 @@ async fn deposer(
         contenu: serde_json::json!({
             "titre": depot.titre, "texte": depot.texte, "liens": depot.liens, "codes": depot.codes,
             "jusqu_au": depot.jusqu_au.as_ref().map(date::iso),
-            "fichiers": depot.fichier.iter().map(|f| hex::encode(f.empreinte)).collect::<Vec<_>>(),
+            "fichiers": fichiers.iter().map(Fichier::empreinte).collect::<Vec<_>>(),
         }),
         ..Acte::default()
     };
@@ -197,14 +202,5 @@ async fn ranger(
     )
     .execute(&mut **db)
     .await?;
-    if let Some(f) = &depot.fichier {
-        sqlx::query!(
-            "insert into livret.fichier (etablissement_id, preuve_id, rang, nom, type_mime, taille, empreinte)
-             values (livret.ici(), $1, 1, $2, $3, $4, $5)",
-            id, f.nom, f.type_mime, f.taille(), f.empreinte.as_slice()
-        )
-        .execute(&mut **db)
-        .await?;
-    }
-    Ok(())
+    fichier::attacher(db, id, &depot.fichiers).await
 }

@@ -23,6 +23,7 @@ pub(crate) struct Lycee {
     pub(crate) db: PgPool,
     pub(crate) hand: Hand,
     router: Router,
+    _depots: tempfile::TempDir,
 }
 
 /// Somebody in front of a browser.
@@ -44,22 +45,36 @@ pub(crate) struct Page {
 impl Lycee {
     /// The people and their promotions, on 24 November 2026; nothing judged yet.
     pub(crate) async fn open(db: PgPool) -> Self {
+        Self::avec(db, Arc::new(object_store::memory::InMemory::new()), |_| {}).await
+    }
+
+    /// The same, with files kept there and other settings.
+    pub(crate) async fn avec(
+        db: PgPool,
+        fichiers: Arc<dyn object_store::ObjectStore>,
+        regler: impl FnOnce(&mut Config),
+    ) -> Self {
+        let depots = tempfile::tempdir().unwrap();
+        let programme = env!("CARGO_BIN_EXE_livret").into();
+        let mut config = Config { programme, ..Config::default() };
+        regler(&mut config);
         let (clock, hand) = Clock::manual(datetime!(2026-11-24 08:00 UTC));
         let options = db.connect_options().as_ref().clone();
         let app = App::new(
             app::pool(options, 4),
-            Config::default(),
+            config,
             clock,
             Random::system(),
             Sceau::new(&[7; 32]),
-            Arc::new(object_store::memory::InMemory::new()),
+            fichiers,
+            depots.path().to_owned(),
         );
         let mut connection = db.acquire().await.unwrap();
         referentiel::publier(&mut connection, referentiel::OFFICIEL, app.clock.now())
             .await
             .unwrap();
         demo::gens_seulement(&mut connection, &app, LIVRE).await.unwrap();
-        Self { router: router::router(app.clone()), app, db, hand }
+        Self { router: router::router(app.clone()), app, db, hand, _depots: depots }
     }
 
     /// Signed in without the form: the form has its own tests.
@@ -224,29 +239,43 @@ impl Visiteur {
         champs: &[(&str, &str)],
         fichier: Option<(&str, &str)>,
     ) -> Page {
-        let mut corps = String::new();
+        let fichiers: Vec<_> = fichier.into_iter().map(|(n, o)| (n, o.as_bytes())).collect();
+        self.upload_tous(path, champs, &fichiers).await
+    }
+
+    /// The same, with any number of files.
+    pub(crate) async fn upload_tous(
+        &self,
+        path: &str,
+        champs: &[(&str, &str)],
+        fichiers: &[(&str, &[u8])],
+    ) -> Page {
+        let mut corps = vec![];
         for (nom, valeur) in champs {
-            corps = format!(
-                "{corps}{}",
-                format_args!(
+            corps.extend(
+                format!(
                     "--limite\r\ncontent-disposition: form-data; name=\"{nom}\"\r\n\r\n{valeur}\r\n"
                 )
+                .into_bytes(),
             );
         }
-        if let Some((nom, octets)) = fichier {
-            corps = format!(
-                "{corps}{}",
-                format_args!(
-                    "--limite\r\ncontent-disposition: form-data; name=\"fichier\"; filename=\"{nom}\"\r\ncontent-type: application/octet-stream\r\n\r\n{octets}\r\n"
+        for (nom, octets) in fichiers {
+            corps.extend(
+                format!(
+                    "--limite\r\ncontent-disposition: form-data; name=\"fichier\"; filename=\"{nom}\"\r\n\
+                     content-type: application/octet-stream\r\n\r\n"
                 )
+                .into_bytes(),
             );
+            corps.extend_from_slice(octets);
+            corps.extend(b"\r\n");
         }
-        corps += "--limite--\r\n";
+        corps.extend(b"--limite--\r\n");
         let headers = [
             ("content-type", "multipart/form-data; boundary=limite"),
             ("sec-fetch-site", "same-origin"),
         ];
-        self.send("POST", path, &headers, &corps).await
+        self.envoyer("POST", path, &headers, Body::from(corps)).await
     }
 
     pub(crate) async fn send(
@@ -256,6 +285,16 @@ impl Visiteur {
         headers: &[(&str, &str)],
         corps: &str,
     ) -> Page {
+        self.envoyer(method, path, headers, Body::from(corps.to_owned())).await
+    }
+
+    pub(crate) async fn envoyer(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        corps: Body,
+    ) -> Page {
         let mut request =
             Request::builder().method(method).uri(path).header(header::HOST, "livret.test");
         if let Some(cookie) = &self.cookie {
@@ -264,7 +303,7 @@ impl Visiteur {
         for (nom, valeur) in headers {
             request = request.header(*nom, *valeur);
         }
-        let request = request.body(Body::from(corps.to_owned())).unwrap();
+        let request = request.body(corps).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
         let headers = response.headers().clone();

@@ -34,7 +34,7 @@ async fn a_student_records_a_preuve_and_her_teacher_cites_it(db: PgPool) {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     let adresse = page.location;
     zoe.get(&adresse).await.contient("Boutique du Port (fictive)");
-    let fichier = zoe.get(&format!("{adresse}/fichier")).await;
+    let fichier = zoe.get(&format!("{adresse}/fichiers/1")).await;
     assert_eq!(fichier.octets, PDF.as_bytes());
     assert_eq!(fichier.headers["content-security-policy"], "sandbox; default-src 'none'");
     assert!(fichier.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
@@ -68,10 +68,10 @@ async fn a_preuve_and_its_file_are_hers_and_her_teachers_alone(db: PgPool) {
     let (numero, amina) = (lycee.numero("zoe").await, lycee.numero("amina").await);
     for (qui, chemin, attendu) in [
         ("amina", adresse.clone(), 404),
-        ("amina", format!("{adresse}/fichier"), 404),
-        ("martin", format!("/etudiants/{numero}/preuves/{id}/fichier"), 200),
-        ("martin", format!("/etudiants/{amina}/preuves/{id}/fichier"), 404),
-        ("durand", format!("/etudiants/{numero}/preuves/{id}/fichier"), 404),
+        ("amina", format!("{adresse}/fichiers/1"), 404),
+        ("martin", format!("/etudiants/{numero}/preuves/{id}/fichiers/1"), 200),
+        ("martin", format!("/etudiants/{amina}/preuves/{id}/fichiers/1"), 404),
+        ("durand", format!("/etudiants/{numero}/preuves/{id}/fichiers/1"), 404),
         ("lefevre", format!("/etudiants/{numero}/preuves/{id}"), 404),
         ("jury", format!("/etudiants/{numero}/preuves/{id}"), 404),
     ] {
@@ -106,7 +106,7 @@ async fn what_is_wrong_is_told_and_the_text_is_kept(db: PgPool) {
     }
     for (nom, octets) in [
         ("page.png", "<html><script>alert(1)</script>"),
-        ("a.pdf", "pas un pdf"),
+        ("a.pdf", "pas un pdf\0"),
         ("a.svg", "<svg onload=alert(1)>"),
     ] {
         let page = zoe.upload("/preuves/nouvelle", &prets(&bonne), Some((nom, octets))).await;
@@ -114,10 +114,10 @@ async fn what_is_wrong_is_told_and_the_text_is_kept(db: PgPool) {
         page.contient("J’ai vendu trois paniers.");
     }
     let gros = format!("{PDF}{}", "x".repeat(20 << 20));
-    zoe.upload("/preuves/nouvelle", &prets(&bonne), Some(("a.pdf", &gros)))
-        .await
-        .contient("J’ai vendu trois paniers.");
-    let enorme = "x".repeat(22 << 20);
+    let page = zoe.upload("/preuves/nouvelle", &prets(&bonne), Some(("a.pdf", &gros))).await;
+    page.contient("J’ai vendu trois paniers.");
+    page.contient("Ce fichier dépasse 20\u{a0}Mo");
+    let enorme = "x".repeat(61 << 20);
     let page = zoe.upload("/preuves/nouvelle", &prets(&bonne), Some(("a.pdf", &enorme))).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(lycee.compter("livret.preuve").await, 0);
