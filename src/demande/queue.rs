@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     form::{Form, FormErrors, Path, Query},
     page::{Cadre, filters},
-    preuve::Preuve,
+    preuve::{self, Fichier, Preuve},
     promotion::Promotion,
     referentiel::{self, Edition},
 };
@@ -39,8 +39,8 @@ pub struct Index {
     edition: Arc<Edition>,
     demandes: Vec<Demande>,
     choix: Choix,
-    /// The one that is open, with its preuve.
-    ouverte: Option<(Demande, Preuve)>,
+    /// The one that is open, with its preuve and what is attached.
+    ouverte: Option<(Demande, Preuve, Vec<Fichier>)>,
     suivante: Option<i64>,
     precedente: Option<i64>,
     phrases: Vec<Phrase>,
@@ -99,7 +99,8 @@ async fn page(
         Some(d) => {
             let etudiant = qui.etudiant(db, d.etudiant_id).await?;
             let preuve = etudiant.preuve(db, d.preuve_id).await?;
-            Some((d, preuve))
+            let fichiers = preuve::fichiers_de(db, &preuve).await?;
+            Some((d, preuve, fichiers))
         }
         None => None,
     };

@@ -21,6 +21,8 @@ const lien = (rel) => document.querySelector(`main a[rel=${rel}]`);
 function preparer() {
   const suivante = lien("next");
   if (suivante) charger(suivante.href);
+  const courante = document.querySelector(".queue-liste [aria-current]")?.closest("li");
+  if (courante) courante.parentElement.scrollTop = courante.offsetTop - courante.parentElement.clientHeight / 3;
   (document.querySelector("#reponse input[type=radio]") ?? document.querySelector("main h1"))?.focus?.({ preventScroll: true });
 }
 document.addEventListener("click", (e) => {
@@ -45,7 +47,11 @@ document.addEventListener("submit", async (e) => {
     return;
   }
   for (const b of boutons) b.disabled = false;
-  if (reponse) { HTMLFormElement.prototype.submit.call(e.target); return; } // the session ended: the form comes back filled
+  if (reponse) { // the session ended: the form comes back filled
+    if (e.submitter) e.target.append(Object.assign(document.createElement("input"), { type: "hidden", name: e.submitter.name, value: e.submitter.value }));
+    HTMLFormElement.prototype.submit.call(e.target);
+    return;
+  }
   const p = document.createElement("p");
   [p.className, p.role, p.textContent] = ["notice", "alert", "Hors connexion\u00a0: rien n’est envoyé, votre saisie reste ici. Recommencez quand le réseau revient."];
   p.dataset.genre = "erreur";

@@ -275,6 +275,26 @@ async fn a_file_goes_to_those_who_may_see_its_preuve(db: PgPool) {
     );
 }
 
+/// Who reads the queue sees what was attached without leaving it.
+#[sqlx::test]
+async fn the_queue_shows_the_files_of_the_preuve_that_is_open(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let (amina, martin) = (lycee.visiteur("amina").await, lycee.visiteur("martin").await);
+    let photo = accepte(&amina, 1, "vitrine.jpg", &octets::jpeg(90, 60)).await;
+    let sienne = preuve(&amina, "/preuves/nouvelle", &[photo["fichier"].as_i64().unwrap()]).await;
+    let demande = format!("{sienne}/demande");
+    let cle = amina.get(&demande).await.champ("cle");
+    let champs = [("demande-1.1.2", "1"), ("niveau-1.1.2", "S"), ("cle", cle.as_str())];
+    assert_eq!(amina.post(&demande, &champs).await.status, StatusCode::SEE_OTHER);
+    let numero = lycee.numero("amina").await;
+    let fichier = format!("/etudiants/{numero}{sienne}/fichiers/1");
+    let page =
+        martin.get(&format!("/promotions/{}/demandes", lycee.promotion("amina").await)).await;
+    page.contient(&format!("src=\"{fichier}/apercu\" alt=\"Aperçu de vitrine.jpg\""));
+    page.contient(&format!("href=\"{fichier}\" download"));
+    assert_eq!(martin.get(&format!("{fichier}/apercu")).await.status, StatusCode::OK);
+}
+
 #[sqlx::test]
 async fn a_preuve_takes_only_files_of_whoever_deposits_it_and_once(db: PgPool) {
     let lycee = Lycee::open(db).await;

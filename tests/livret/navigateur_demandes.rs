@@ -32,6 +32,23 @@ async fn fifty_preuves_are_answered_by_keyboard_alone(db: PgPool) {
     c.goto(&format!("{base}/promotions/{promotion}/demandes")).await.unwrap();
     let titre = c.title().await.unwrap();
     assert!(titre.starts_with(&format!("({attendues})")), "{titre}");
+    let js = "const pied = document.querySelector('body > footer').getBoundingClientRect().bottom + scrollY; \
+              return document.documentElement.scrollHeight - Math.max(pied, innerHeight)";
+    let vide = c.execute(js, vec![]).await.unwrap().as_f64().unwrap();
+    assert!(vide < 2.0, "{vide} px of nothing below the page");
+    let derniere = c.find_all(Locator::Css(".queue-liste li a")).await.unwrap().pop().unwrap();
+    derniere.click().await.unwrap();
+    let courante = ".queue-liste a[aria-current]";
+    let js = format!(
+        "const [l, a] = ['.queue-liste .liste', '{courante}'].map(s => document.querySelector(s).getBoundingClientRect()); \
+         return document.querySelectorAll('main a[rel=next]').length === 0 && a.top >= l.top && a.bottom <= l.bottom + 1"
+    );
+    let fin = Instant::now() + Duration::from_secs(10);
+    while c.execute(&js, vec![]).await.unwrap() != true {
+        assert!(Instant::now() < fin, "the one that is open stays in sight in its list");
+        tokio::time::sleep(Duration::from_millis(10)).await; // polled
+    }
+    c.goto(&format!("{base}/promotions/{promotion}/demandes")).await.unwrap();
     let mut touches = 0;
     for restent in (0..attendues).rev() {
         // A level for the only line, then « valider »; every tenth is asked to be completed.
