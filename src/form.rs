@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{FromRequest, FromRequestParts};
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::error::Error;
 
@@ -86,5 +87,12 @@ impl FormErrors {
             self.add(champ, format!("Ce texte compte {longueur} caractères\u{a0}: {max} au plus."));
         }
         texte
+    }
+
+    /// The key under which a form is written once: one that came without it cannot be.
+    pub fn cle(&mut self, champ: &str, cle: Uuid) {
+        if cle.is_nil() {
+            self.add(champ, "Ce formulaire est incomplet. Enregistrez de nouveau.");
+        }
     }
 }

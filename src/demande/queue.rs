@@ -85,7 +85,10 @@ async fn page(
     let mut demandes = promotion.demandes(db).await?;
     demandes.retain(|d| d.touche(&choix.bloc));
     let ouverte = match choix.demande {
-        Some(voulue) => Some(promotion.demande(db, voulue).await?),
+        Some(voulue) => match demandes.iter().find(|d| d.demande_id == voulue) {
+            Some(lue) => Some(lue.clone()),
+            None => Some(promotion.demande(db, voulue).await?), // answered, or of another bloc
+        },
         None => demandes.first().cloned(),
     };
     let rang = |d: &Demande| demandes.iter().position(|e| e.demande_id == d.demande_id);

@@ -119,9 +119,7 @@ impl Saisie {
         if membres.is_empty() {
             erreurs.add("membres", "Cochez au moins une personne.");
         }
-        if self.cle.is_nil() {
-            erreurs.add("nom", "Ce formulaire est incomplet. Enregistrez de nouveau.");
-        }
+        erreurs.cle("nom", self.cle);
         let membres = membres.into_iter().collect();
         Composition { nom, equipe: self.equipe.is_some(), membres, cle: self.cle }
     }

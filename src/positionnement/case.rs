@@ -70,11 +70,13 @@ async fn page(
     enseignant: &Enseignant,
     db: &mut Db,
     ici: Ici,
-    etat: (Saisie, FormErrors, bool),
+    etat: (Option<Saisie>, FormErrors, bool),
 ) -> Result<Show> {
-    let (mut saisie, erreurs, conflit) = etat;
+    let (saisie, erreurs, conflit) = etat;
     let courant = ici.etudiant.courant(db, &ici.sous_competence.code).await?;
     let cellule = ici.etudiant.cellule(db, &ici.sous_competence.code).await?;
+    let vierge = || Saisie { version: courant.version, ..Saisie::default() };
+    let mut saisie = saisie.unwrap_or_else(vierge);
     if conflit {
         saisie.version = courant.version; // she was told: the next sending is a choice
     }
@@ -101,9 +103,7 @@ pub async fn show(
 ) -> Result<Show> {
     let mut db = app.begin(&enseignant).await?;
     let ici = ici(&enseignant, &mut db, id, &code).await?;
-    let version = ici.etudiant.courant(&mut db, &ici.sous_competence.code).await?.version;
-    let saisie = Saisie { version, ..Saisie::default() };
-    page(&app, &enseignant, &mut db, ici, (saisie, FormErrors::default(), false)).await
+    page(&app, &enseignant, &mut db, ici, (None, FormErrors::default(), false)).await
 }
 
 /// What the grid shows beside itself of a cell.
@@ -143,9 +143,7 @@ impl Saisie {
         };
         let preuve_id = nombre("preuve", &self.preuve, erreurs);
         nombre("situation", &self.situation, erreurs);
-        if self.cle.is_nil() {
-            erreurs.add("niveau", "Ce formulaire est incomplet. Enregistrez de nouveau.");
-        }
+        erreurs.cle("niveau", self.cle);
         if self.niveau.is_empty() {
             erreurs.add("niveau", "Choisissez un niveau.");
         }
@@ -192,6 +190,6 @@ pub async fn create(
             }
         }
     }
-    let page = page(&app, &enseignant, &mut db, ici, (saisie, erreurs, conflit)).await?;
+    let page = page(&app, &enseignant, &mut db, ici, (Some(saisie), erreurs, conflit)).await?;
     Ok((status, page).into_response())
 }

@@ -26,7 +26,7 @@ use crate::{
     page::{Cadre, filters},
     promotion::Promotion,
     referentiel::{self, Bloc, Edition, SousCompetence},
-    situation::Situation,
+    situation::{self, Situation},
 };
 
 pub fn routes() -> Router<App> {
@@ -155,14 +155,7 @@ async fn index(
     let colonnes: Vec<_> = blocs.iter().flat_map(Bloc::sous_competences).cloned().collect();
     let codes: Vec<String> = colonnes.iter().map(|c| c.code.clone()).collect();
     let situations = promotion.situations(&mut db, None).await?;
-    let situation = match choix.situation.as_str() {
-        "" => None,
-        id => {
-            let id = id.parse().ok();
-            let voulue = situations.iter().find(|s| Some(s.situation_id) == id).cloned();
-            Some(voulue.ok_or(Error::NotFound)?)
-        }
-    };
+    let situation = situation::choisie(&situations, &choix.situation)?;
     let groupes = promotion.groupes(&mut db).await?;
     let seq = journal::temoin(&mut db).await?.seq;
     let situation_id = situation.as_ref().map(|s| s.situation_id);

@@ -25,7 +25,7 @@ use crate::{
     page::{Cadre, filters},
     promotion::Promotion,
     referentiel::{self, Edition, SousCompetence},
-    situation::Situation,
+    situation::{self, Situation},
 };
 
 /// A cell of the form.
@@ -145,14 +145,7 @@ async fn feuille(
 ) -> Result<(Feuille, Vec<Rang>)> {
     let edition = referentiel::find(&mut **db, promotion.edition_id).await?;
     let situations = promotion.situations(db, None).await?;
-    let situation = match choix.situation.as_str() {
-        "" => None,
-        id => {
-            let id = id.parse().ok();
-            let voulue = situations.iter().find(|s| Some(s.situation_id) == id).cloned();
-            Some(voulue.ok_or(Error::NotFound)?)
-        }
-    };
+    let situation = situation::choisie(&situations, &choix.situation)?;
     let situation_id = situation.as_ref().map(|s| s.situation_id);
     let vue = Vue { situation_id, ..Vue::default() };
     let rangs = enseignant.grille(db, &promotion, &vue).await?;

@@ -120,9 +120,7 @@ impl Saisie {
         } else if self.codes.iter().any(|c| edition.sous_competence(c).is_none()) {
             erreurs.add("codes", "Une sous-compétence cochée n’est pas de ce référentiel.");
         }
-        if self.cle.is_nil() {
-            erreurs.add("titre", "Ce formulaire est incomplet. Enregistrez de nouveau.");
-        }
+        erreurs.cle("titre", self.cle);
         let organisation = self.organisation.trim();
         Some(Depot {
             titre,

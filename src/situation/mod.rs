@@ -54,6 +54,19 @@ pub struct Situation {
     pub version: i64,
 }
 
+/// The one that an address names among those of a promotion; none when it names nothing.
+///
+/// # Errors
+/// It names one that is not there.
+pub fn choisie(situations: &[Situation], nommee: &str) -> Result<Option<Situation>> {
+    if nommee.is_empty() {
+        return Ok(None);
+    }
+    let id = nommee.parse().ok();
+    let voulue = situations.iter().find(|s| Some(s.situation_id) == id).cloned();
+    voulue.ok_or(Error::NotFound).map(Some)
+}
+
 /// What a teacher says of a situation, when she opens or corrects it.
 #[derive(Debug, Clone)]
 pub struct Ouverture {

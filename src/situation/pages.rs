@@ -131,9 +131,7 @@ impl Saisie {
         if organisation.chars().count() > 200 {
             erreurs.add("organisation", "Ce nom compte 200 caractères au plus.");
         }
-        if self.cle.is_nil() {
-            erreurs.add("titre", "Ce formulaire est incomplet. Enregistrez de nouveau.");
-        }
+        erreurs.cle("titre", self.cle);
         Ouverture {
             titre,
             contexte: self.contexte.clone(),
