@@ -102,6 +102,7 @@ pub(super) async fn simone_vidal(
     ] {
         let id = ecole.personne(db, Some(civilite), nom, identifiant, "enseignant").await?;
         ecole.suivre(db, id, promotions).await?;
+        ecole.coordonner(db, identifiant, id).await?;
     }
     let jury = ecole.personne(db, Some("Mme"), "BELLAMY Anne", "jury", "jury").await?;
     sqlx::query("insert into livret.mandat (etablissement_id, promotion_id, jury_id) values (livret.ici(), $1, $2)")
@@ -127,6 +128,7 @@ pub(super) async fn henri_marechal(db: &mut PgConnection, ecole: &Ecole<'_>) -> 
     let promotion = ecole.promotion(db, "NDRC 2025-2027", 1).await?;
     let id = ecole.personne(db, Some("M."), "LEFEVRE Marc", "lefevre", "enseignant").await?;
     ecole.suivre(db, id, &[promotion]).await?;
+    ecole.coordonner(db, "lefevre", id).await?;
     let etudiants = ecole.etudiants(db, promotion, &AUTRES).await?;
     Ok(Groupe { promotion_id: promotion, enseignants: vec!["lefevre"], etudiants })
 }
@@ -192,6 +194,19 @@ impl Ecole<'_> {
         .bind(promotions)
         .bind(enseignant)
         .bind((self.le - Duration::days(450)).date())
+        .execute(db)
+        .await?;
+        Ok(())
+    }
+
+    /// Mme Martin coordinates the section; in the other school, M. Lefevre does.
+    async fn coordonner(&self, db: &mut PgConnection, identifiant: &str, id: i64) -> Result<()> {
+        sqlx::query(
+            "update livret.suivi set coordonne = $1
+              where etablissement_id = livret.ici() and enseignant_id = $2",
+        )
+        .bind(["martin", "lefevre"].contains(&identifiant))
+        .bind(id)
         .execute(db)
         .await?;
         Ok(())

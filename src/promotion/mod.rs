@@ -21,6 +21,37 @@ pub struct Promotion {
     /// First day of training: nothing was lived before.
     pub debut: Date,
     pub effectif: i64,
+    /// Whoever holds this value coordinates it today.
+    pub coordonnee: bool,
+}
+
+/// A teacher who coordinates this promotion today: sets its rules, decides for all of it.
+#[derive(Debug, Clone)]
+pub struct Coordonnateur {
+    enseignant: Enseignant,
+    pub promotion: Promotion,
+}
+
+impl std::ops::Deref for Coordonnateur {
+    type Target = Enseignant;
+    fn deref(&self) -> &Enseignant {
+        &self.enseignant
+    }
+}
+
+impl InTheNameOf for Coordonnateur {
+    fn etablissement_id(&self) -> i64 {
+        self.enseignant.etablissement_id()
+    }
+    fn personne_id(&self) -> i64 {
+        self.enseignant.personne_id()
+    }
+    fn jour(&self) -> Date {
+        self.enseignant.jour()
+    }
+    fn role(&self) -> &'static str {
+        self.enseignant.role()
+    }
 }
 
 impl Enseignant {
@@ -31,12 +62,14 @@ impl Enseignant {
             r#"select promotion_id, nom, edition_id, annee_examen, debut,
                       (select count(*) from livret.inscription i
                         where i.etablissement_id = p.etablissement_id and i.promotion_id = p.promotion_id
-                          and i.du <= $2 and (i.au is null or $2 <= i.au)) as "effectif!"
+                          and i.du <= $2 and (i.au is null or $2 <= i.au)) as "effectif!",
+                      s.coordonnee as "coordonnee!"
                  from livret.promotion p
+                 join (select promotion_id, bool_or(coordonne) as coordonnee from livret.suivi
+                        where etablissement_id = livret.ici() and enseignant_id = $1
+                          and du <= $2 and (au is null or $2 <= au)
+                        group by promotion_id) s using (promotion_id)
                 where p.etablissement_id = livret.ici()
-                  and exists (select from livret.suivi s
-                               where s.etablissement_id = p.etablissement_id and s.promotion_id = p.promotion_id
-                                 and s.enseignant_id = $1 and s.du <= $2 and (s.au is null or $2 <= s.au))
                 order by annee_examen, nom"#,
             self.personne_id(), self.aujourd_hui()
         )
@@ -48,6 +81,15 @@ impl Enseignant {
     pub async fn promotion(&self, db: &mut PgConnection, id: i64) -> Result<Promotion> {
         self.promotions(db).await?.into_iter().find(|p| p.promotion_id == id).ok_or(Error::NotFound)
     }
+
+    /// What I may do with a promotion that I coordinate; for anybody else it does not exist.
+    pub async fn coordonnateur(&self, db: &mut PgConnection, id: i64) -> Result<Coordonnateur> {
+        let promotion = self.promotion(db, id).await?;
+        if !promotion.coordonnee {
+            return Err(Error::NotFound);
+        }
+        Ok(Coordonnateur { enseignant: self.clone(), promotion })
+    }
 }
 
 impl Jury {
@@ -58,7 +100,7 @@ impl Jury {
             r#"select promotion_id, nom, edition_id, annee_examen, debut,
                       (select count(*) from livret.inscription i
                         where i.etablissement_id = p.etablissement_id and i.promotion_id = p.promotion_id
-                          and i.du <= $2 and (i.au is null or $2 <= i.au)) as "effectif!"
+                          and i.du <= $2 and (i.au is null or $2 <= i.au)) as "effectif!", false as "coordonnee!"
                  from livret.promotion p join livret.mandat using (etablissement_id, promotion_id)
                 where p.etablissement_id = livret.ici() and jury_id = $1
                 order by annee_examen, nom"#,
