@@ -25,6 +25,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/grille.css"),
     include_str!("../static/css/saisie.css"),
     include_str!("../static/css/queue.css"),
+    include_str!("../static/css/recueil.css"),
     include_str!("../static/css/referentiel.css"),
     include_str!("../static/css/print.css"),
 );
@@ -62,18 +63,25 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
     add("app.css", "text/css; charset=utf-8", css.into());
     // A module names another by an address that holds its hash: the deepest come first.
     let js = "text/javascript; charset=utf-8";
-    let file = add("file.js", js, include_str!("../static/js/file.js").into());
+    let coffre = add("coffre.js", js, include_str!("../static/js/coffre.js").into());
+    let file = include_str!("../static/js/file.js").replace("asset:coffre.js", &coffre);
+    let file = add("file.js", js, file.into());
     let volet = add("volet.js", js, include_str!("../static/js/volet.js").into());
+    let envoi = add("envoi.js", js, include_str!("../static/js/envoi.js").into());
     for (name, source) in [
         ("grille.js", include_str!("../static/js/grille.js")),
         ("saisie.js", include_str!("../static/js/saisie.js")),
         ("depart.js", include_str!("../static/js/depart.js")),
         ("demandes.js", include_str!("../static/js/demandes.js")),
+        ("recueil.js", include_str!("../static/js/recueil.js")),
     ] {
         add(
             name,
             js,
-            source.replace("asset:file.js", &file).replace("asset:volet.js", &volet).into(),
+            [("file", &file), ("volet", &volet), ("coffre", &coffre), ("envoi", &envoi)]
+                .iter()
+                .fold(source.to_owned(), |s, (nom, url)| s.replace(&format!("asset:{nom}.js"), url))
+                .into(),
         );
     }
     add("icons.svg", "image/svg+xml", Bytes::from_static(include_bytes!("../static/icons.svg")));

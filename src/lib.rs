@@ -30,6 +30,7 @@ pub mod situation;
 pub mod preuve;
 pub mod positionnement;
 pub mod demande;
+pub mod recueil;
 pub mod validation;
 pub mod progression;
 // -- what leaves the house

@@ -21,7 +21,8 @@ use crate::{
     compte::{self, Compte},
     connexion, demande,
     error::Error,
-    groupe, jury, positionnement, preuve, progression, promotion, referentiel, security, situation,
+    groupe, jury, positionnement, preuve, progression, promotion, recueil, referentiel, security,
+    situation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -95,6 +96,9 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/etudiants/{id}/preuves/nouvelle", ENSEIGNANT),
     ("POST", "/etudiants/{id}/preuves/nouvelle", ENSEIGNANT),
     ("GET", "/etudiants/{id}/preuves/{preuve}", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/preuves/{preuve}/completer", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/preuves/{preuve}/versions/{version}", ENSEIGNANT),
+    ("GET", "/promotions/{id}/preuves", ENSEIGNANT),
     ("GET", "/etudiants/{id}/preuves/{preuve}/fichiers/{rang}", ENSEIGNANT),
     ("GET", "/etudiants/{id}/preuves/{preuve}/fichiers/{rang}/apercu", ENSEIGNANT),
     ("GET", "/livret", ETUDIANT),
@@ -106,6 +110,11 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/preuves/{id}/demande", ETUDIANT),
     ("POST", "/preuves/{id}/demande/retrait", ETUDIANT),
     ("GET", "/preuves/{id}", ETUDIANT),
+    ("GET", "/preuves/{id}/completer", ETUDIANT),
+    ("POST", "/preuves/{id}/part", ETUDIANT),
+    ("POST", "/demandes/lues", ETUDIANT),
+    ("GET", "/preuves/{id}/versions/{version}", ETUDIANT),
+    ("POST", "/brouillons/{cle}/retrait", DEPOSANT),
     ("GET", "/preuves/{id}/fichiers/{rang}", ETUDIANT),
     ("GET", "/preuves/{id}/fichiers/{rang}/apercu", ETUDIANT),
     ("GET", "/depots/{cle}", DEPOSANT),
@@ -132,6 +141,7 @@ pub fn rooms() -> Router<App> {
         .merge(demande::pages::routes())
         .merge(progression::pages::routes())
         .merge(preuve::pages::routes())
+        .merge(recueil::pages::routes())
         .merge(jury::pages::routes())
         .merge(crate::style::routes())
         .route("/healthz", axum::routing::get(|| async { "ok" }))

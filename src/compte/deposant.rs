@@ -2,7 +2,7 @@
 use axum::{extract::FromRequestParts, http::request::Parts};
 use time::Date;
 
-use super::{Enseignant, Moi};
+use super::{Compte, Enseignant, Moi};
 use crate::{
     app::{App, InTheNameOf},
     error::Error,
@@ -29,6 +29,14 @@ impl From<&Enseignant> for Deposant {
 impl Deposant {
     /// The function, as the access table has it.
     pub const FONCTIONS: &'static [&'static str] = &["etudiant", "enseignant"];
+
+    /// Who it is.
+    pub fn compte(&self) -> &Compte {
+        match self {
+            Self::Etudiant(moi) => moi,
+            Self::Enseignant(enseignant) => enseignant,
+        }
+    }
 
     fn qui(&self) -> &dyn InTheNameOf {
         match self {

@@ -80,6 +80,22 @@ impl Moi {
     }
 }
 
+impl Moi {
+    /// What my teachers answered is no news any more.
+    pub async fn lire_les_reponses(&self, db: &mut Db) -> Result<()> {
+        let le = db.le;
+        sqlx::query!(
+            "update livret.demande set lue_le = $1
+              where etablissement_id = livret.ici() and etudiant_id = livret.moi() and lue_le is null
+                and etat in ('validee', 'complement', 'refusee')",
+            le
+        )
+        .execute(&mut **db)
+        .await?;
+        Ok(())
+    }
+}
+
 impl Enseignant {
     /// Answers a demande of one of my students. Levels are given in the situation of the preuve, and cite it.
     ///

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 pub use lecture::{Demande, Ligne};
 
+pub use crate::preuve::etat;
+
 /// What is asked of one sous-compétence, with where she thinks she stands.
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct Voeu {
@@ -45,18 +47,6 @@ impl Verdict {
             Self::Completer => "complement",
             Self::Refuser => "refusee",
         }
-    }
-}
-
-/// The words of a state, as people read them.
-pub fn etat(code: &str) -> &'static str {
-    match code {
-        "attente" => "Envoyée, en attente de réponse",
-        "validee" => "Positionnée",
-        "complement" => "Complément demandé",
-        "refusee" => "Non validée",
-        "retiree" => "Retirée",
-        _ => "",
     }
 }
 

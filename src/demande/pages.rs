@@ -27,6 +27,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/preuves/{id}/demande", get(edit).post(create))
         .route("/preuves/{id}/demande/retrait", post(delete))
+        .route("/demandes/lues", post(read))
         .route("/promotions/{id}/demandes", get(queue::index).post(queue::batch))
         .route("/promotions/{id}/demandes/{demande}", post(queue::update))
         .route("/phrases", get(phrase_pages::index).post(phrase_pages::update))
@@ -94,8 +95,15 @@ fn voeux(
             continue;
         }
         let niveau = dit("niveau", code).filter(|n| !n.is_empty());
-        if niveau.is_some_and(|n| edition.niveau(n).is_none_or(|n| n.rang.is_none())) {
-            erreurs.add(&format!("niveau-{code}"), "Ce niveau n’existe pas dans l’échelle.");
+        match niveau {
+            None => erreurs.add(
+                &format!("niveau-{code}"),
+                "Situez-vous d’abord\u{a0}: choisissez le niveau que vous vous donnez.",
+            ),
+            Some(n) if edition.niveau(n).is_none_or(|n| n.rang.is_none()) => {
+                erreurs.add(&format!("niveau-{code}"), "Ce niveau n’existe pas dans l’échelle.");
+            }
+            Some(_) => {}
         }
         let pourquoi = dit("pourquoi", code).unwrap_or_default();
         if pourquoi.chars().count() > 500 {
@@ -165,6 +173,14 @@ async fn delete(
         db.commit().await?;
     }
     Ok(Redirect::to(&format!("/preuves/{id}/demande")))
+}
+
+/// The answers that were news are read.
+async fn read(moi: Moi, State(app): State<App>) -> Result<Redirect> {
+    let mut db = app.begin(&moi).await?;
+    moi.lire_les_reponses(&mut db).await?;
+    db.commit().await?;
+    Ok(Redirect::to("/preuves"))
 }
 
 /// The phrases of a teacher: few, short, her own.

@@ -8,9 +8,9 @@ use crate::{
     compte::{Enseignant, Moi},
     demande::Voeu,
     positionnement::{Jugement, Lieu},
-    preuve::Depot,
+    preuve::{Declaration, Depot},
     referentiel::Edition,
-    situation::Ouverture,
+    situation::{self, Ouverture},
 };
 
 /// Title, context, organisation, rank of the bloc, and what a student writes of it.
@@ -189,11 +189,20 @@ async fn deposer(
         texte: occasion.4.to_owned(),
         contexte: occasion.1.to_owned(),
         organisation: occasion.2.map(str::to_owned),
+        avec: String::new(),
         vecue_le: (le - Duration::days(1)).date(),
         jusqu_au: None,
+        declaration: Declaration {
+            reelle: Some(situation::en_entreprise(occasion.1)),
+            ia: Some("aucun".to_owned()),
+            ..Declaration::default()
+        },
         liens: vec![],
         codes: codes.iter().map(|c| (*c).to_owned()).collect(),
+        savoirs: vec![],
         fichiers: vec![],
+        equipe: vec![],
+        part: String::new(),
         cle: app.random.uuid(),
     };
     let id = moi.deposer(&mut db, &etudiant, &depot).await?;

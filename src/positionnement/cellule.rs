@@ -111,7 +111,7 @@ impl Etudiant {
                from livret.preuve_etudiant pe
                join livret.preuve p using (etablissement_id, preuve_id)
                join livret.situation s using (etablissement_id, situation_id)
-              where pe.etablissement_id = livret.ici() and pe.etudiant_id = $1
+              where pe.etablissement_id = livret.ici() and pe.etudiant_id = $1 and pe.acceptee_le is not null
               order by 4 desc, s.vecue_le desc, p.preuve_id desc limit 60"#,
             self.etudiant_id, self.edition_id, code
         )

@@ -14,7 +14,7 @@ select coalesce(i.du <= $6 and (i.au is null or $6 <= i.au), false) as "present!
        (v.preuve_id is null or exists (
            select from livret.preuve_etudiant pe
             where pe.etablissement_id = livret.ici() and pe.preuve_id = v.preuve_id
-              and pe.etudiant_id = v.etudiant_id)) as "preuve_sienne!"
+              and pe.etudiant_id = v.etudiant_id and pe.acceptee_le is not null)) as "preuve_sienne!"
   from unnest($1::bigint[], $2::text[], $3::uuid[], $4::bigint[]) with ordinality
        v (etudiant_id, code, cle, preuve_id, rang)
   join livret.etablissement et on et.etablissement_id = livret.ici()
@@ -25,7 +25,12 @@ select coalesce(i.du <= $6 and (i.au is null or $6 <= i.au), false) as "present!
   left join livret.evenement e on e.etablissement_id = livret.ici() and e.acteur_id = $7 and e.cle = v.cle
   left join livret.situation s on s.etablissement_id = livret.ici() and s.situation_id = $8
                               and s.promotion_id = $5
-                              and (s.etudiant_id is null or s.etudiant_id = v.etudiant_id)
+                              and (s.etudiant_id is null or s.etudiant_id = v.etudiant_id
+                                   or exists (select from livret.preuve p
+                                                join livret.preuve_etudiant pe using (etablissement_id, preuve_id)
+                                               where p.etablissement_id = livret.ici()
+                                                 and p.situation_id = s.situation_id
+                                                 and pe.etudiant_id = v.etudiant_id and pe.acceptee_le is not null))
   left join livret.positionnement c on c.etablissement_id = livret.ici() and c.etudiant_id = v.etudiant_id
                                    and c.edition_id = $9 and c.code = v.code and c.situation_id = $8
   left join livret.personne cp on cp.etablissement_id = livret.ici() and cp.personne_id = c.par

@@ -39,7 +39,7 @@ montre as materialized (
     select pe.etudiant_id, array_agg(distinct ps.code) as codes
       from livret.preuve_etudiant pe
       join livret.preuve_sous_competence ps using (etablissement_id, preuve_id)
-     where pe.etablissement_id = livret.ici() and ps.edition_id = $2
+     where pe.etablissement_id = livret.ici() and pe.acceptee_le is not null and ps.edition_id = $2
        and pe.etudiant_id in (select etudiant_id from inscrit)
      group by pe.etudiant_id),
 membre as materialized (

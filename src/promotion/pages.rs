@@ -80,7 +80,8 @@ async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64
                     where n.etablissement_id = i.etablissement_id and n.etudiant_id = i.etudiant_id
                       and niveau is not null) as "positionnees!",
                   (select count(*) from livret.preuve_etudiant pe
-                    where pe.etablissement_id = i.etablissement_id and pe.etudiant_id = i.etudiant_id) as "preuves!",
+                    where pe.etablissement_id = i.etablissement_id and pe.etudiant_id = i.etudiant_id
+                      and pe.acceptee_le is not null) as "preuves!",
                   (select max(vecu_le) from livret.positionnement n
                     where n.etablissement_id = i.etablissement_id and n.etudiant_id = i.etudiant_id
                       and niveau is not null) as derniere

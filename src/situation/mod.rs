@@ -32,6 +32,11 @@ pub fn contexte(code: &str) -> &'static str {
     CONTEXTES.iter().find(|c| c.0 == code).map_or("", |c| c.1)
 }
 
+/// Lived at a company: really lived, where the other contexts are exercises until she says otherwise.
+pub fn en_entreprise(code: &str) -> bool {
+    matches!(code, "stage" | "alternance")
+}
+
 /// The words of a nature; empty for one that does not exist.
 pub fn nature(code: &str) -> &'static str {
     NATURES.iter().find(|n| n.0 == code).map_or("", |n| n.1)

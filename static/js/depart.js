@@ -5,16 +5,18 @@ const ouvrir = () => new Promise((oui, non) => {
   demande.onsuccess = () => oui(demande.result);
   demande.onerror = () => (demande.error?.name === "AbortError" ? oui(null) : non(demande.error));
 });
-/// How many changes wait, for this person or for another.
+const LIEUX = ["attente", "brouillons"];
+/// How many changes and drafts wait, for this person or for another.
 const compter = async (oublier) => {
   const base = await ouvrir();
-  if (!base) return 0;
+  if (!base) return [0, 0];
   try {
-    const tx = base.transaction(["attente", "gestes"], oublier ? "readwrite" : "readonly");
+    const la = LIEUX.filter((l) => base.objectStoreNames.contains(l));
+    const tx = base.transaction([...la, "gestes"], oublier ? "readwrite" : "readonly");
     if (oublier) tx.objectStore("gestes").clear();
-    const compte = tx.objectStore("attente").count();
+    const comptes = LIEUX.map((l) => (la.includes(l) ? tx.objectStore(l).count() : { result: 0 }));
     await new Promise((oui, non) => { tx.oncomplete = oui; tx.onabort = () => non(tx.error); });
-    return compte.result;
+    return comptes.map((c) => c.result);
   } finally { base.close(); }
 };
 
@@ -25,14 +27,17 @@ formulaire?.addEventListener("submit", async (e) => {
   e.preventDefault();
   parti = true;
   let garder = "1"; // when nobody can tell, nothing is wiped
-  try { garder = (await compter(true)) ? "1" : ""; } catch { /* kept */ }
+  try { garder = (await compter(true)).some(Boolean) ? "1" : ""; } catch { /* kept */ }
   formulaire.append(Object.assign(document.createElement("input"), { type: "hidden", name: "garder", value: garder }));
   formulaire.submit();
 });
 
-if (!document.querySelector("[data-compte]")) compter(false).then((n) => {
-  if (!n) return;
+const dire = (...morceaux) => {
   const p = Object.assign(document.createElement("p"), { className: "notice", role: "status" });
-  p.textContent = n < 2 ? "1 niveau attend sur cet appareil\u00a0: ouvrez la grille de la promotion pour l’enregistrer." : `${n} niveaux attendent sur cet appareil\u00a0: ouvrez la grille de la promotion pour les enregistrer.`;
+  p.append(...morceaux);
   document.querySelector("main").prepend(p);
+};
+compter(false).then(([niveaux, brouillons]) => {
+  if (niveaux && !document.querySelector("[data-compte]")) dire(niveaux < 2 ? "1 niveau attend sur cet appareil\u00a0: ouvrez la grille de la promotion pour l’enregistrer." : `${niveaux} niveaux attendent sur cet appareil\u00a0: ouvrez la grille de la promotion pour les enregistrer.`);
+  if (brouillons && !document.querySelector("[data-coffre]")) dire(brouillons < 2 ? "1 brouillon de preuve attend sur cet appareil. " : `${brouillons} brouillons de preuve attendent sur cet appareil. `, Object.assign(document.createElement("a"), { href: "/preuves/nouvelle", textContent: "Le reprendre" }));
 }).catch(() => {});

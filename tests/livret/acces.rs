@@ -101,15 +101,15 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
         let situation = lycee.situation(&enseignant, promotion, "Jeu de rôle").await;
         let groupe = lycee.equipe(&enseignant, promotion, &[etudiant]).await;
         let demande = lycee.demande(identifiant).await;
-        let preuve: i64 =
-            sqlx::query_scalar("select preuve_id from livret.demande where demande_id = $1")
+        let (preuve, version): (i64, i64) =
+            sqlx::query_as("select d.preuve_id, p.version from livret.demande d join livret.preuve p using (preuve_id) where demande_id = $1")
                 .bind(demande)
                 .fetch_one(&lycee.db)
                 .await
                 .unwrap();
-        objets.push((nom, etudiant, promotion, situation, (groupe, demande, preuve)));
+        objets.push((nom, etudiant, promotion, situation, (groupe, demande, preuve, version)));
     }
-    objets.push(("inconnu", 999_999, 999_999, 999_999, (999_999, 999_999, 999_999)));
+    objets.push(("inconnu", 999_999, 999_999, 999_999, (999_999, 999_999, 999_999, 999_999)));
     let (mut cases, mut fautes) = (0, vec![]);
     for (identifiant, genre) in GENS {
         let visiteur = if identifiant.is_empty() {
@@ -120,7 +120,9 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
         for (methode, route, qui) in
             ACCES.iter().filter(|a| a.1 != "/deconnexion" && !a.1.starts_with("/static"))
         {
-            for (objet, etudiant, promotion, situation, (groupe, demande, preuve)) in &objets {
+            for (objet, etudiant, promotion, situation, (groupe, demande, preuve, version)) in
+                &objets
+            {
                 let id = match *route {
                     r if r.contains("/promotions/") => promotion,
                     r if r.starts_with("/preuves/") => preuve,
@@ -134,6 +136,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{groupe}", &groupe.to_string())
                     .replace("{demande}", &demande.to_string())
                     .replace("{preuve}", &preuve.to_string())
+                    .replace("{version}", &version.to_string())
                     .replace("{rang}", "1")
                     .replace("{cle}", "00000000-0000-4000-8000-000000000002");
                 let status = essayer(&visiteur, methode, &chemin).await;
@@ -173,7 +176,7 @@ async fn an_unsafe_request_comes_from_our_own_pages_or_not_at_all(db: PgPool) {
     let avant = lycee.compter("livret.evenement").await;
     for (methode, route, _) in ACCES.iter().filter(|a| a.0 != "GET") {
         let chemin = route.replace("{id}", "1").replace("{code}", "1.1.1");
-        let chemin = ["{preuve}", "{situation}", "{groupe}", "{demande}"]
+        let chemin = ["{preuve}", "{situation}", "{groupe}", "{demande}", "{version}"]
             .iter()
             .fold(chemin, |c, p| c.replace(p, "1"));
         let chemin = chemin.replace("{cle}", "00000000-0000-4000-8000-000000000002");

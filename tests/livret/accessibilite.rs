@@ -85,7 +85,7 @@ async fn vivre(lycee: &Lycee) -> String {
 async fn pages(
     lycee: &Lycee,
     (qui, genre): (&str, &str),
-    preuve: &str,
+    (preuve, version): (&str, &str),
     ouverts: &(String, String),
 ) -> Vec<String> {
     let visiteur: Visiteur =
@@ -111,6 +111,7 @@ async fn pages(
         };
         let chemin =
             route.replace("{id}", &id).replace("{code}", "1.1.1").replace("{preuve}", preuve);
+        let chemin = chemin.replace("{version}", version);
         let chemin = chemin.replace("{situation}", &ouverts.0).replace("{groupe}", &ouverts.1);
         let chemin = chemin
             .replace("{demande}", "1")
@@ -171,6 +172,11 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
     }
     let lycee = Lycee::open(db).await;
     let preuve = vivre(&lycee).await;
+    let version: i64 = sqlx::query_scalar("select version from livret.preuve order by 1 limit 1")
+        .fetch_one(&lycee.db)
+        .await
+        .unwrap();
+    let version = version.to_string();
     let (promotion, amina) = (lycee.promotion("amina").await, lycee.numero("amina").await);
     let martin = lycee.visiteur("martin").await;
     lycee.demande("zoe").await;
@@ -196,7 +202,7 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
         if !qui.is_empty() {
             entrer(&c, &base, qui).await;
         }
-        let mut pages = pages(&lycee, (qui, genre), &preuve, &ouverts).await;
+        let mut pages = pages(&lycee, (qui, genre), (&preuve, &version), &ouverts).await;
         pages.push("/nulle-part".to_owned());
         for page in pages {
             c.goto(&format!("{base}{page}")).await.unwrap();

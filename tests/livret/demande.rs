@@ -26,6 +26,7 @@ async fn demander(qui: &Visiteur, preuve: &str) -> Page {
         ("niveau-1.1.2", "TS"),
         ("pourquoi-1.1.2", "J’ai tout fait seule."),
         ("demande-1.2.1", "1"),
+        ("niveau-1.2.1", "I"),
         ("cle", &cle),
     ];
     qui.post(&chemin, &champs).await
@@ -159,7 +160,10 @@ async fn a_demande_is_asked_once_taken_back_and_hers_alone(db: PgPool) {
     let chemin = format!("{preuve}/demande");
     assert_eq!(amina.get(&chemin).await.status, StatusCode::NOT_FOUND);
     let cle = "00000000-0000-4000-8000-000000000001";
-    let champs = [("demande-1.1.2", "1"), ("cle", cle)];
+    let sans = zoe.post(&chemin, &[("demande-1.1.2", "1"), ("cle", cle)]).await;
+    assert_eq!(sans.status, StatusCode::UNPROCESSABLE_ENTITY);
+    sans.contient("Situez-vous d’abord");
+    let champs = [("demande-1.1.2", "1"), ("niveau-1.1.2", "S"), ("cle", cle)];
     assert_eq!(amina.post(&chemin, &champs).await.status, StatusCode::NOT_FOUND);
     let rien = zoe.post(&chemin, &[("cle", cle)]).await;
     assert_eq!(rien.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -173,7 +177,14 @@ async fn a_demande_is_asked_once_taken_back_and_hers_alone(db: PgPool) {
     }
     assert_eq!(lycee.compter("livret.demande").await, 1);
     let encore = zoe
-        .post(&chemin, &[("demande-1.1.2", "1"), ("cle", "00000000-0000-4000-8000-000000000002")])
+        .post(
+            &chemin,
+            &[
+                ("demande-1.1.2", "1"),
+                ("niveau-1.1.2", "S"),
+                ("cle", "00000000-0000-4000-8000-000000000002"),
+            ],
+        )
         .await;
     assert_eq!(encore.status, StatusCode::CONFLICT);
     encore.contient("est déjà envoyée");

@@ -131,7 +131,9 @@ impl Lycee {
         let preuve = visiteur.upload("/preuves/nouvelle", &champs, None).await.location;
         let chemin = format!("{preuve}/demande");
         let cle = visiteur.get(&chemin).await.champ("cle");
-        let page = visiteur.post(&chemin, &[("demande-1.1.1", "1"), ("cle", &cle)]).await;
+        let page = visiteur
+            .post(&chemin, &[("demande-1.1.1", "1"), ("niveau-1.1.1", "S"), ("cle", &cle)])
+            .await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
         sqlx::query_scalar("select max(demande_id) from livret.demande")
             .fetch_one(&self.db)

@@ -18,10 +18,12 @@ mod maison;
 mod navigateur;
 mod navigateur_demandes;
 mod navigateur_grille;
+mod navigateur_recueil;
 mod octets;
 mod pilote;
 mod positionnement;
 mod preuve;
+mod recueil;
 mod referentiel;
 mod situation;
 

@@ -45,6 +45,22 @@ pub(crate) fn jpeg(largeur: u32, hauteur: u32) -> Vec<u8> {
 }
 
 /// A drawing with a hole in it.
+/// A photo with shapes and a grain, as heavy as those of a telephone.
+pub(crate) fn photo(largeur: u32, hauteur: u32) -> Vec<u8> {
+    let mut graine = 7u32;
+    let image = image::RgbImage::from_fn(largeur, hauteur, |x, y| {
+        graine = graine.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let grain = (graine >> 28) as u8;
+        let onde = |pas: u32| u8::try_from((x / pas + y / (pas + 3)) % 200).unwrap_or(0);
+        image::Rgb([onde(17) + grain, onde(29) + grain, onde(41) + grain])
+    });
+    let mut octets = vec![];
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut octets, 92)
+        .encode_image(&image)
+        .unwrap();
+    octets
+}
+
 pub(crate) fn png() -> Vec<u8> {
     let dessin =
         RgbaImage::from_fn(64, 32, |x, _| Rgba([200, 30, 30, if x < 8 { 0 } else { 255 }]));
