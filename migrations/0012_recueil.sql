@@ -139,6 +139,21 @@ grant update (organisation, contexte, titre, visible_le, vecue_le, jusqu_au, ver
 create policy les_siennes_a_corriger on situation as restrictive for update to livret_etudiant
     using (etudiant_id = livret.moi() and par = livret.moi()) with check (etudiant_id = livret.moi());
 
+-- A file that neither a preuve nor a draft holds is forgotten, as a deposit that nobody finished is.
+create function acces.oublier_fichiers(avant timestamptz) returns bigint
+language sql volatile security definer set search_path = livret, pg_temp as $$
+    with oublies as (
+        delete from fichier f
+         where f.preuve_id is null and f.depose_le < avant
+           and not exists (select from brouillon b
+                            where b.etablissement_id = f.etablissement_id and b.par = f.par
+                              and b.champs -> 'fichiers' @> to_jsonb(f.fichier_id))
+        returning 1)
+    select count(*) from oublies
+$$;
+revoke execute on function acces.oublier_fichiers from public;
+grant execute on function acces.oublier_fichiers to livret_app;
+
 -- An answer that she has read is no news any more.
 alter table demande add column lue_le timestamptz;
 grant update (lue_le) on demande to livret_etudiant;

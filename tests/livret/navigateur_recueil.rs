@@ -66,7 +66,7 @@ impl Telephone {
     }
 
     async fn attendre(&self, quoi: &str, js: &str) -> Value {
-        let fin = Instant::now() + Duration::from_secs(60);
+        let fin = Instant::now() + Duration::from_mins(1);
         loop {
             let vu = self.c.execute(&format!("return {js}"), vec![]).await.unwrap();
             if vu != json!(false) && !vu.is_null() {

@@ -2,7 +2,11 @@
 use axum::http::StatusCode;
 use sqlx::PgPool;
 
-use crate::lycee::{Lycee, Page, Visiteur};
+use crate::{
+    fichier::accepte,
+    lycee::{Lycee, Page, Visiteur},
+};
+use livret::preuve::depot::balayage::balayer;
 
 const NOUVELLE: &str = "/preuves/nouvelle";
 
@@ -376,4 +380,26 @@ async fn an_answer_is_news_until_it_is_read(db: PgPool) {
     page.contient("Complément demandé");
     zoe.post("/demandes/lues", &[]).await;
     zoe.get("/preuves").await.sans("Réponses à lire");
+}
+
+#[sqlx::test]
+async fn a_file_of_a_draft_waits_and_one_that_nothing_holds_is_forgotten(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let zoe = lycee.visiteur("zoe").await;
+    let un = accepte(&zoe, 1, "notes.txt", b"Mes notes.").await["fichier"].to_string();
+    accepte(&zoe, 2, "perdu.txt", "Rien ne le tient.".as_bytes()).await;
+    let cle = zoe.get(NOUVELLE).await.champ("cle");
+    let brouillon =
+        [("titre", "Un"), ("fichiers", &un), ("etape", "1"), ("aller", "2"), ("cle", &cle)];
+    zoe.upload(NOUVELLE, &brouillon, None).await;
+    assert_eq!(balayer(&lycee.app, true).await.unwrap().fichiers, 0, "not yet");
+    lycee.hand.advance(time::Duration::hours(49));
+    assert_eq!(balayer(&lycee.app, true).await.unwrap().fichiers, 1);
+    let zoe = lycee.visiteur("zoe").await;
+    let page = zoe.get(&format!("{NOUVELLE}?brouillon={cle}")).await;
+    page.contient("notes.txt");
+    page.contient("effacé au bout de deux jours");
+    // Taken away by hand, a draft takes its files along.
+    zoe.post(&format!("/brouillons/{cle}/retrait"), &[]).await;
+    assert_eq!(lycee.compter("livret.fichier").await, 0);
 }

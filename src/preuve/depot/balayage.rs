@@ -18,6 +18,8 @@ pub struct Balayage {
     pub orphelins: usize,
     pub octets: u64,
     pub depots: usize,
+    /// Received, and held by no preuve nor draft.
+    pub fichiers: usize,
 }
 
 /// At the start, then every day.
@@ -30,6 +32,7 @@ pub async fn chaque_jour(app: App) {
                 orphelins = b.orphelins,
                 octets = b.octets,
                 depots = b.depots,
+                fichiers = b.fichiers,
                 "swept"
             ),
             Err(e) => tracing::warn!(error = %e, "not swept"),
@@ -40,6 +43,9 @@ pub async fn chaque_jour(app: App) {
 /// Counts, and takes away only when it is `pour_de_bon`.
 pub async fn balayer(app: &App, pour_de_bon: bool) -> Result<Balayage> {
     let mut fait = Balayage { depots: depots(app, pour_de_bon).await?, ..Balayage::default() };
+    if pour_de_bon {
+        fait.fichiers = fichiers(app).await?;
+    }
     let mut objets = app.fichiers.list(None);
     let mut poignee = vec![];
     loop {
@@ -90,6 +96,15 @@ async fn orphelins(
         fait.octets += taille;
     }
     Ok(db.commit().await?)
+}
+
+/// Files that nobody put in a preuve: the page of recording says how long they wait.
+async fn fichiers(app: &App) -> Result<usize> {
+    let avant = app.clock.now() - app.config.depot_duree;
+    let oublies = sqlx::query_scalar!(r#"select acces.oublier_fichiers($1) as "n!""#, avant)
+        .fetch_one(&app.db)
+        .await?;
+    Ok(usize::try_from(oublies).unwrap_or_default())
 }
 
 /// Rows too old, then pieces whose row is gone.
