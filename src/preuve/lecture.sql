@@ -1,4 +1,4 @@
--- Preuves of the students $1, latest first. $2 one of them, or null; $3 words to find, or empty.
+-- Preuves of the students $1, latest first. $2 one of them, or null; $3 words to find, or empty; $4 how many at most.
 select pe.etudiant_id, p.preuve_id, p.situation_id, p.titre, p.texte, s.contexte, s.organisation, p.avec, s.vecue_le,
        s.jusqu_au, p.reelle, p.ia, p.ia_precision, p.personnes, p.confidentiel,
        concat_ws(' ', par.civilite, case when par.civilite is null then par.prenom end, par.nom) as "par!",
@@ -32,3 +32,4 @@ select pe.etudiant_id, p.preuve_id, p.situation_id, p.titre, p.texte, s.contexte
    and pe.declinee_le is null and (pe.acceptee_le is not null or pe.etudiant_id = livret.moi())
    and ($3::text = '' or p.recherche @@ websearch_to_tsquery('french', livret.plier($3)))
  order by s.vecue_le desc, p.preuve_id desc
+ limit $4

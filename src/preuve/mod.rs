@@ -141,7 +141,7 @@ pub async fn preuves_de(
     seule: Option<i64>,
 ) -> Result<Vec<Preuve>> {
     let etudiants: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
-    lire(db, &etudiants, seule, "").await
+    lire(db, &etudiants, seule, "", i64::MAX).await
 }
 
 /// The same, by what their text says when words are given: without accents nor endings.
@@ -150,8 +150,9 @@ async fn lire(
     etudiants: &[i64],
     seule: Option<i64>,
     mots: &str,
+    combien: i64,
 ) -> Result<Vec<Preuve>> {
-    Ok(sqlx::query_file_as!(Preuve, "src/preuve/lecture.sql", etudiants, seule, mots)
+    Ok(sqlx::query_file_as!(Preuve, "src/preuve/lecture.sql", etudiants, seule, mots, combien)
         .fetch_all(&mut **db)
         .await?)
 }
@@ -159,7 +160,7 @@ async fn lire(
 impl Etudiant {
     /// Her preuves, latest first; only that one when it is named. What is not hers does not exist.
     pub async fn preuves(&self, db: &mut Db, seule: Option<i64>) -> Result<Vec<Preuve>> {
-        lire(db, &[self.etudiant_id], seule, "").await
+        lire(db, &[self.etudiant_id], seule, "", i64::MAX).await
     }
 
     pub async fn preuve(&self, db: &mut Db, id: i64) -> Result<Preuve> {

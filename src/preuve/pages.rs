@@ -18,7 +18,7 @@ use super::{
     Fichier, Preuve, depot,
     equipe::{Part, parts},
     fichier,
-    recherche::Trouvee,
+    recherche::{PAGE, Trouvee},
     version::Version,
 };
 use crate::{
@@ -325,6 +325,13 @@ struct Search {
     promotion: Promotion,
     trouvees: Vec<Trouvee>,
     q: String,
+}
+
+impl Search {
+    /// There may be more.
+    fn pleine(&self) -> bool {
+        i64::try_from(self.trouvees.len()).is_ok_and(|n| n == PAGE)
+    }
 }
 
 /// The preuves of a class, by what they say.

@@ -356,8 +356,8 @@ async fn the_text_of_preuves_is_found_without_accents_by_those_who_may_read_it(d
     }
     martin.get(&chercher("epiceries")).await.contient("DIALLO Amina");
     assert_eq!(lefevre.get(&chercher("devis")).await.status, StatusCode::NOT_FOUND);
-    zoe.get("/preuves?q=negocier").await.contient("1 preuve trouvée");
-    zoe.get("/preuves?q=epicerie").await.contient("0 preuve trouvée");
+    zoe.get("/preuves?q=negocier").await.contient("1\u{a0}preuve trouvée");
+    zoe.get("/preuves?q=epicerie").await.contient("0\u{a0}preuve trouvée");
 }
 
 #[sqlx::test]
