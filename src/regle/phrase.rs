@@ -40,7 +40,7 @@ impl Regle {
 impl Proposition {
     /// « 3 situations sur 4 à ce niveau, dernière le 4 février 2026 en stage ».
     pub fn phrase(&self) -> String {
-        let quand = quand(&self.derniere, &self.contexte);
+        let quand = quand(self.derniere, &self.contexte);
         if self.situations == 1 {
             return format!("une seule situation, le {quand}");
         }
@@ -93,7 +93,7 @@ impl Proposition {
 impl Revision {
     /// « 2 situations vécues depuis disent autre chose, la dernière TI le 10 mars 2026 en stage ».
     pub fn phrase(&self) -> String {
-        let quand = quand(&self.vecu_le, &self.contexte);
+        let quand = quand(self.vecu_le, &self.contexte);
         if self.situations < 2 {
             return format!("la situation du {quand} dit {}", self.niveau);
         }
@@ -104,8 +104,8 @@ impl Revision {
     }
 }
 
-fn quand(le: &time::Date, ou: &str) -> String {
-    format!("{} {}", date::longue(le), contexte(ou).to_lowercase())
+fn quand(le: time::Date, ou: &str) -> String {
+    format!("{} {}", date::longue(&le), contexte(ou).to_lowercase())
 }
 
 fn i64_of(n: usize) -> i64 {
