@@ -127,12 +127,11 @@ impl Reglage {
     }
 }
 
+/// By student and sous-compétence.
+pub type Propositions = BTreeMap<(i64, String), Proposition>;
+
 /// All that the rule of a promotion proposes, by student and sous-compétence: what has no real level is not there.
-pub fn propositions(
-    reglage: &Reglage,
-    echelle: &[Niveau],
-    faits: &[Fait],
-) -> BTreeMap<(i64, String), Proposition> {
+pub fn propositions(reglage: &Reglage, echelle: &[Niveau], faits: &[Fait]) -> Propositions {
     par_case(faits)
         .into_iter()
         .filter_map(|((etudiant, code), faits)| {

@@ -23,6 +23,7 @@ mod pilote;
 mod positionnement;
 mod preuve;
 mod referentiel;
+mod regle;
 mod situation;
 
 /// `cargo test` with nothing running and no variable set: the test server is started, or joined, before `main`.
