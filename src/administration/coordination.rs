@@ -111,8 +111,8 @@ pub(super) async fn create(
     }
     // After a session that ended, the page shows who coordinates, with the button beside each name.
     if saisie.reprise.is_none() {
-        let quoi = (saisie.enseignant, saisie.coordonne == "oui");
-        qui.coordonner(&mut db, id, quoi, saisie.cle).await?;
+        let voulu = (saisie.enseignant, saisie.coordonne == "oui");
+        qui.coordonner(&mut db, id, voulu, saisie.cle).await?;
         db.commit().await?;
     }
     Ok(Redirect::to(&format!("/administration/promotions/{id}#coordination")).into_response())
