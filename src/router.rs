@@ -21,8 +21,8 @@ use crate::{
     compte::{self, Compte},
     connexion, demande,
     error::Error,
-    groupe, jury, positionnement, preuve, progression, promotion, referentiel, regle, security,
-    situation,
+    groupe, jury, panorama, positionnement, preuve, progression, promotion, referentiel, regle,
+    security, situation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -85,6 +85,10 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/promotions/{id}/groupes/{groupe}", ENSEIGNANT),
     ("GET", "/promotions/{id}/regle", ENSEIGNANT),
     ("POST", "/promotions/{id}/regle", ENSEIGNANT),
+    ("GET", "/promotions/{id}/vue", ENSEIGNANT),
+    ("GET", "/promotions/{id}/couverture", ENSEIGNANT),
+    ("GET", "/promotions/{id}/besoin", ENSEIGNANT),
+    ("GET", "/promotions/{id}/harmonisation", ENSEIGNANT),
     ("GET", "/promotions/{id}/plan", ENSEIGNANT),
     ("POST", "/promotions/{id}/plan", ENSEIGNANT),
     ("GET", "/promotions/{id}/sous-competences/{code}/saisie", ENSEIGNANT),
@@ -136,6 +140,7 @@ pub fn rooms() -> Router<App> {
         .merge(regle::pages::routes())
         .merge(demande::pages::routes())
         .merge(progression::pages::routes())
+        .merge(panorama::pages::routes())
         .merge(preuve::pages::routes())
         .merge(jury::pages::routes())
         .merge(crate::style::routes())

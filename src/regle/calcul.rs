@@ -62,6 +62,11 @@ fn compter<'a>(echelle: &[Niveau], faits: &[&'a Fait]) -> Vec<Vu<'a>> {
     vus
 }
 
+/// The facts that count of one student and one sous-compétence, oldest first, one a situation.
+pub fn suite<'a>(echelle: &[Niveau], faits: &[&'a Fait]) -> Vec<&'a Fait> {
+    compter(echelle, faits).into_iter().map(|v| v.fait).collect()
+}
+
 impl Regle {
     /// The latest ones that it looks at.
     fn fenetre(self, combien: usize) -> usize {

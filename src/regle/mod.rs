@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{app::Db, error::Result};
 
-pub use calcul::{Proposition, Propositions, Revision, a_revoir, proposer, propositions};
+pub use calcul::{Proposition, Propositions, Revision, a_revoir, proposer, propositions, suite};
 pub use essai::{Changement, Essai};
 pub use reglage::{Choix, Reglage, reglage};
 pub use releve::Releve;

@@ -19,6 +19,7 @@ mod navigateur;
 mod navigateur_demandes;
 mod navigateur_grille;
 mod octets;
+mod panorama;
 mod pilote;
 mod positionnement;
 mod preuve;

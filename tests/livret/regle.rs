@@ -5,11 +5,21 @@ use sqlx::PgPool;
 use crate::lycee::{Lycee, Page, Visiteur};
 
 /// One level, in a situation of its own.
-async fn juger(lycee: &Lycee, qui: &str, (jour, contexte): (&str, &str), niveau: &str) {
-    let martin = lycee.visiteur("martin").await;
+async fn juger(lycee: &Lycee, qui: &str, quand: (&str, &str), niveau: &str) {
+    juger_sur(lycee, ("martin", qui, "1.1.1"), quand, niveau).await;
+}
+
+/// The same, by this teacher, on this line.
+pub(crate) async fn juger_sur(
+    lycee: &Lycee,
+    (par, qui, code): (&str, &str, &str),
+    (jour, contexte): (&str, &str),
+    niveau: &str,
+) {
+    let enseignant = lycee.visiteur(par).await;
     let promotion = lycee.promotion(qui).await;
     let chemin = format!("/promotions/{promotion}/situations/nouvelle");
-    let cle = martin.get(&chemin).await.champ("cle");
+    let cle = enseignant.get(&chemin).await.champ("cle");
     let situation = [
         ("titre", jour),
         ("contexte", contexte),
@@ -18,14 +28,14 @@ async fn juger(lycee: &Lycee, qui: &str, (jour, contexte): (&str, &str), niveau:
         ("nature", "formatif"),
         ("cle", &cle),
     ];
-    let ouverte = martin.post(&chemin, &situation).await.location;
+    let ouverte = enseignant.post(&chemin, &situation).await.location;
     let situation = ouverte.split_once("situation=").unwrap().1;
-    let case = format!("/etudiants/{}/sous-competences/1.1.1", lycee.numero(qui).await);
-    let formulaire = martin.get(&case).await;
+    let case = format!("/etudiants/{}/sous-competences/{code}", lycee.numero(qui).await);
+    let formulaire = enseignant.get(&case).await;
     let (version, cle) = (formulaire.champ("version"), formulaire.champ("cle"));
     let champs =
         [("niveau", niveau), ("version", &version), ("cle", &cle), ("situation", situation)];
-    let page = martin.post(&format!("{case}/positionnements"), &champs).await;
+    let page = enseignant.post(&format!("{case}/positionnements"), &champs).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
 }
 
