@@ -242,6 +242,23 @@ fn each_rule_says_what_its_sentence_promises() {
     assert_eq!(proposer(derniere, &echelle, &refs(&suite(&["absent", "dispense"]))), None);
 }
 
+/// Two things said of one day, or twice of one situation, in either order of the rows.
+#[test]
+fn on_one_day_the_highest_is_the_latest_and_in_one_situation_the_correction() {
+    let echelle = echelle(4);
+    let mut jour = suite(&["n0", "n3", "n1"]);
+    jour.iter_mut().for_each(|f| f.vecu_le = date!(2026 - 09 - 01));
+    let mut corrige = suite(&["n2", "n3", "n1"]);
+    corrige.iter_mut().for_each(|f| f.situation_id = 1);
+    for (mut faits, attendu, situations) in [(jour, "n3", 3), (corrige, "n1", 1)] {
+        for _ in 0..2 {
+            let dit = proposer(Regle::Derniere, &echelle, &refs(&faits)).unwrap();
+            assert_eq!((dit.niveau.as_str(), dit.situations), (attendu, situations));
+            faits.reverse();
+        }
+    }
+}
+
 #[test]
 fn a_proposition_explains_itself_in_one_sentence() {
     let echelle = echelle(4);
