@@ -104,17 +104,12 @@ fn an_event_that_comes_twice_counts_once() {
     });
 }
 
-fn reglage(regle: Regle) -> Reglage {
-    let frais_depuis = date!(2026 - 09 - 05);
-    Reglage { regle, fraicheur: 6, frais_depuis, par: None, choisie_le: None, version: 0 }
-}
-
 #[test]
 fn one_student_never_affects_another() {
     pour_chaque_regle(
         || (faits(1), faits(2)),
         |regle, (unes, autres)| {
-            let (reglage, echelle) = (reglage(regle), echelle(6));
+            let (reglage, echelle) = (Reglage::seul(regle), echelle(6));
             let seule = propositions(&reglage, &echelle, &unes);
             let ensemble: Vec<Fait> = autres.iter().chain(&unes).cloned().collect();
             let ensemble = propositions(&reglage, &echelle, &ensemble);

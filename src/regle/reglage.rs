@@ -33,6 +33,15 @@ pub struct Choix {
     pub fraicheur: i32,
 }
 
+#[cfg(test)]
+impl Reglage {
+    /// A rule alone, for what is tried without a database: nothing is ever old.
+    pub(crate) fn seul(regle: Regle) -> Self {
+        let frais_depuis = Date::MIN;
+        Self { regle, fraicheur: 6, frais_depuis, par: None, choisie_le: None, version: 0 }
+    }
+}
+
 impl Reglage {
     pub fn choix(&self) -> Choix {
         Choix { regle: self.regle, fraicheur: self.fraicheur }
