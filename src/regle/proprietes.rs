@@ -242,9 +242,13 @@ fn each_rule_says_what_its_sentence_promises() {
 fn on_one_day_the_highest_is_the_latest_and_in_one_situation_the_correction() {
     let echelle = echelle(4);
     let mut jour = suite(&["n0", "n3", "n1"]);
-    jour.iter_mut().for_each(|f| f.vecu_le = date!(2026 - 09 - 01));
+    for f in &mut jour {
+        f.vecu_le = date!(2026 - 09 - 01);
+    }
     let mut corrige = suite(&["n2", "n3", "n1"]);
-    corrige.iter_mut().for_each(|f| f.situation_id = 1);
+    for f in &mut corrige {
+        f.situation_id = 1;
+    }
     for (mut faits, attendu, situations) in [(jour, "n3", 3), (corrige, "n1", 1)] {
         for _ in 0..2 {
             let dit = proposer(Regle::Derniere, &echelle, &refs(&faits)).unwrap();
