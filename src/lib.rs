@@ -29,10 +29,12 @@ pub mod groupe;
 pub mod situation;
 pub mod preuve;
 pub mod positionnement;
+pub mod regle;
 pub mod demande;
 pub mod recueil;
 pub mod validation;
 pub mod progression;
+pub mod panorama;
 // -- what leaves the house
 pub mod jury;
 pub mod style;

@@ -16,6 +16,7 @@ use crate::{
     progression::{self, Ligne, Positionne, Volet},
     promotion::Promotion,
     referentiel::{self, Edition},
+    regle::Proposition,
     situation::contexte,
 };
 use dossier::{Bloc, Candidat, Competence, Dossier, Niveau, Preuve, Temoin};
@@ -34,6 +35,7 @@ impl Jury {
     ) -> Result<Dossier> {
         let edition = referentiel::find(&mut **db, promotion.edition_id).await?;
         let ids: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
+        let reglage = promotion.reglage(db).await?;
         let mut tous = progression::positionnes(db, &edition, &ids).await?;
         let temoin = journal::temoin(db).await?;
         let ecole = sqlx::query!(
@@ -46,7 +48,7 @@ impl Jury {
         for etudiant in etudiants {
             let siens: Vec<Positionne> =
                 tous.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
-            let volets = progression::volets(&edition, siens);
+            let volets = progression::volets(&edition, &reglage, siens);
             let siennes = preuves.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
             candidats.push(candidat(etudiant, &edition, &volets, siennes));
         }
@@ -66,7 +68,9 @@ impl Jury {
                 empreinte: hex::encode(temoin.empreinte),
                 cle_id: temoin.cle_id,
             },
-            regle: "Le niveau montré est celui de la dernière situation, par sa date.".to_owned(),
+            regle: reglage.regle.intitule(),
+            regle_en_mots: format!("{}. {}", reglage.en_mots(), reglage.regle.explication()),
+            fraicheur: reglage.fraicheur,
             legende: edition
                 .niveaux
                 .iter()
@@ -129,7 +133,9 @@ fn ligne(l: &Ligne) -> dossier::Ligne {
         code: l.sous_competence.code.clone(),
         intitule: l.sous_competence.intitule.clone(),
         criteres: l.sous_competence.criteres.iter().map(|c| c.intitule.clone()).collect(),
-        niveau: l.dernier().map(|p| p.niveau.clone()),
+        niveau: l.niveau().map(str::to_owned),
+        explication: l.proposition.as_ref().map(Proposition::phrase),
+        ancienne: l.proposition.as_ref().is_some_and(|p| p.ancienne),
         situations: l.positionnes.len(),
         contextes: uniques(|p| p.contexte.clone()),
         derniere: l.dernier().map(|p| p.vecu_le),

@@ -20,11 +20,13 @@ mod navigateur_demandes;
 mod navigateur_grille;
 mod navigateur_recueil;
 mod octets;
+mod panorama;
 mod pilote;
 mod positionnement;
 mod preuve;
 mod recueil;
 mod referentiel;
+mod regle;
 mod situation;
 
 /// `cargo test` with nothing running and no variable set: the test server is started, or joined, before `main`.
