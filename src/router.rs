@@ -22,6 +22,7 @@ use crate::{
     connexion, demande,
     error::Error,
     groupe, jury, positionnement, preuve, progression, promotion, referentiel, security, situation,
+    validation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -91,6 +92,12 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/etudiants/{id}/sous-competences/{code}/volet", ENSEIGNANT),
     ("POST", "/etudiants/{id}/sous-competences/{code}/positionnements", ENSEIGNANT),
     ("GET", "/etudiants/{id}/livret", ENSEIGNANT),
+    ("GET", "/promotions/{id}/arret", ENSEIGNANT),
+    ("POST", "/promotions/{id}/arret", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/arret", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/arret", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/arret/reouverture", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/arret/cloture", ENSEIGNANT),
     ("GET", "/etudiants/{id}/preuves", ENSEIGNANT),
     ("GET", "/etudiants/{id}/preuves/nouvelle", ENSEIGNANT),
     ("POST", "/etudiants/{id}/preuves/nouvelle", ENSEIGNANT),
@@ -99,6 +106,7 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/etudiants/{id}/preuves/{preuve}/fichiers/{rang}/apercu", ENSEIGNANT),
     ("GET", "/livret", ETUDIANT),
     ("GET", "/livret/sous-competences/{code}", ETUDIANT),
+    ("GET", "/livret/arret", ETUDIANT),
     ("GET", "/preuves", ETUDIANT),
     ("GET", "/preuves/nouvelle", ETUDIANT),
     ("POST", "/preuves/nouvelle", ETUDIANT),
@@ -130,6 +138,7 @@ pub fn rooms() -> Router<App> {
         .merge(situation::pages::routes())
         .merge(positionnement::pages::routes())
         .merge(demande::pages::routes())
+        .merge(validation::pages::routes())
         .merge(progression::pages::routes())
         .merge(preuve::pages::routes())
         .merge(jury::pages::routes())

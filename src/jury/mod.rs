@@ -17,6 +17,7 @@ use crate::{
     promotion::Promotion,
     referentiel::{self, Edition},
     situation::contexte,
+    validation,
 };
 use dossier::{Bloc, Candidat, Competence, Dossier, Niveau, Preuve, Temoin};
 
@@ -42,13 +43,16 @@ impl Jury {
         .fetch_one(&mut **db)
         .await?;
         let mut preuves = preuve::preuves_de(db, etudiants, None).await?;
+        let arrets = validation::arrets(db, &ids).await?;
         let mut candidats = Vec::with_capacity(etudiants.len());
         for etudiant in etudiants {
             let siens: Vec<Positionne> =
                 tous.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
             let volets = progression::volets(&edition, siens);
             let siennes = preuves.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
-            candidats.push(candidat(etudiant, &edition, &volets, siennes));
+            let mut candidat = candidat(etudiant, &edition, &volets, siennes);
+            candidat.arret = arrets.get(&etudiant.id()).map(validation::Arret::en_mots);
+            candidats.push(candidat);
         }
         Ok(Dossier {
             etablissement: self.etablissement().to_owned(),
@@ -91,6 +95,7 @@ fn candidat(
     Candidat {
         nom: etudiant.nom.clone(),
         prenom: etudiant.prenom.clone(),
+        arret: None,
         jamais: volets.iter().map(|v| v.jamais).sum(),
         blocs: volets.iter().map(|v| bloc(v, edition)).collect(),
         preuves: preuves

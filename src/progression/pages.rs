@@ -15,6 +15,7 @@ use crate::{
     page::{Cadre, filters},
     positionnement::Evenement,
     referentiel::{self, Edition, SousCompetence},
+    validation::Arret,
 };
 
 pub fn routes() -> Router<App> {
@@ -33,9 +34,24 @@ struct Show {
     volets: Vec<Volet>,
     /// Read by her teacher: lines lead to where one judges.
     enseignant: bool,
+    /// Each time that it was stopped, latest first.
+    arrets: Vec<Arret>,
 }
 
 impl Show {
+    fn arrete(&self) -> Option<&Arret> {
+        self.arrets.iter().find(|a| a.leve_le.is_none())
+    }
+
+    /// The pages of this livret, for who reads it.
+    fn chez(&self) -> String {
+        if self.enseignant {
+            format!("/etudiants/{}", self.etudiant.id())
+        } else {
+            "/livret".to_owned()
+        }
+    }
+
     fn vers(&self, code: &str) -> String {
         if self.enseignant {
             format!("/etudiants/{}/sous-competences/{code}", self.etudiant.id())
@@ -50,7 +66,8 @@ async fn mine(moi: Moi, State(app): State<App>) -> Result<Show> {
     let etudiant = moi.etudiant(&mut db).await?;
     let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
     let volets = etudiant.livret(&mut db, &edition).await?;
-    Ok(Show { cadre: moi.cadre("/livret"), etudiant, edition, volets, enseignant: false })
+    let arrets = etudiant.arrets(&mut db).await?;
+    Ok(Show { cadre: moi.cadre("/livret"), etudiant, edition, volets, enseignant: false, arrets })
 }
 
 async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64>) -> Result<Show> {
@@ -58,7 +75,15 @@ async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64
     let etudiant = enseignant.etudiant(&mut db, id).await?;
     let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
     let volets = etudiant.livret(&mut db, &edition).await?;
-    Ok(Show { cadre: enseignant.cadre("/promotions"), etudiant, edition, volets, enseignant: true })
+    let arrets = etudiant.arrets(&mut db).await?;
+    Ok(Show {
+        cadre: enseignant.cadre("/promotions"),
+        etudiant,
+        edition,
+        volets,
+        enseignant: true,
+        arrets,
+    })
 }
 
 #[derive(Template, WebTemplate)]

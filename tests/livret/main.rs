@@ -4,6 +4,7 @@
 mod acces;
 mod accessibilite;
 mod administration;
+mod arret;
 mod confiance;
 mod connexion;
 mod demande;
