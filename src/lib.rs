@@ -29,6 +29,7 @@ pub mod groupe;
 pub mod situation;
 pub mod preuve;
 pub mod positionnement;
+pub mod regle;
 pub mod demande;
 pub mod validation;
 pub mod progression;
