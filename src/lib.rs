@@ -33,6 +33,7 @@ pub mod regle;
 pub mod demande;
 pub mod validation;
 pub mod progression;
+pub mod passe;
 // -- what leaves the house
 pub mod jury;
 pub mod style;

@@ -21,8 +21,8 @@ use crate::{
     compte::{self, Compte},
     connexion, demande,
     error::Error,
-    groupe, jury, positionnement, preuve, progression, promotion, referentiel, security, situation,
-    validation,
+    groupe, jury, passe, positionnement, preuve, progression, promotion, referentiel, security,
+    situation, validation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -107,6 +107,10 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/livret", ETUDIANT),
     ("GET", "/livret/sous-competences/{code}", ETUDIANT),
     ("GET", "/livret/arret", ETUDIANT),
+    ("GET", "/livret/passe", ETUDIANT),
+    ("GET", "/etudiants/{id}/passe", ENSEIGNANT),
+    ("GET", "/promotions/{id}/passe", ENSEIGNANT),
+    ("GET", "/promotions/{id}/comparaison", ENSEIGNANT),
     ("GET", "/preuves", ETUDIANT),
     ("GET", "/preuves/nouvelle", ETUDIANT),
     ("POST", "/preuves/nouvelle", ETUDIANT),
@@ -140,6 +144,7 @@ pub fn rooms() -> Router<App> {
         .merge(demande::pages::routes())
         .merge(validation::pages::routes())
         .merge(progression::pages::routes())
+        .merge(passe::pages::routes())
         .merge(preuve::pages::routes())
         .merge(jury::pages::routes())
         .merge(crate::style::routes())
