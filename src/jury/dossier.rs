@@ -74,7 +74,10 @@ pub struct Ligne {
     pub code: String,
     pub intitule: String,
     pub criteres: Vec<String>,
+    /// What the team settled on, else what the last situation says.
     pub niveau: Option<String>,
+    /// The team settled on it.
+    pub arrete: bool,
     /// Situations that have a level.
     pub situations: usize,
     pub contextes: Vec<String>,

@@ -44,6 +44,7 @@ impl Jury {
         .await?;
         let mut preuves = preuve::preuves_de(db, etudiants, None).await?;
         let arrets = validation::arrets(db, &ids).await?;
+        let decisions = validation::decisions(db, edition.edition_id, &ids).await?;
         let mut candidats = Vec::with_capacity(etudiants.len());
         for etudiant in etudiants {
             let siens: Vec<Positionne> =
@@ -51,6 +52,7 @@ impl Jury {
             let volets = progression::volets(&edition, siens);
             let siennes = preuves.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
             let mut candidat = candidat(etudiant, &edition, &volets, siennes);
+            arreter(&mut candidat, &edition, &decisions, etudiant.id());
             candidat.arret = arrets.get(&etudiant.id()).map(validation::Arret::en_mots);
             candidats.push(candidat);
         }
@@ -70,7 +72,7 @@ impl Jury {
                 empreinte: hex::encode(temoin.empreinte),
                 cle_id: temoin.cle_id,
             },
-            regle: "Le niveau montré est celui de la dernière situation, par sa date.".to_owned(),
+            regle: "Le niveau montré est celui que l’équipe a arrêté (suivi d’un astérisque), sinon celui de la dernière situation, par sa date.".to_owned(),
             legende: edition
                 .niveaux
                 .iter()
@@ -79,6 +81,29 @@ impl Jury {
                 .collect(),
             candidats,
         })
+    }
+}
+
+/// The levels that the team settled on take the place of what the last situation says, in the counts too.
+fn arreter(
+    candidat: &mut Candidat,
+    edition: &Edition,
+    decisions: &[validation::Decidee],
+    etudiant: i64,
+) {
+    let hauts = progression::atteintes(edition);
+    for bloc in &mut candidat.blocs {
+        let (mut atteintes, mut toutes) = (0, 0);
+        for ligne in bloc.competences.iter_mut().flat_map(|c| &mut c.sous_competences) {
+            let sienne =
+                |d: &&validation::Decidee| d.etudiant_id == etudiant && d.code == ligne.code;
+            if let Some(niveau) = decisions.iter().find(sienne).and_then(|d| d.niveau.clone()) {
+                (ligne.niveau, ligne.arrete) = (Some(niveau), true);
+            }
+            toutes += 1;
+            atteintes += usize::from(ligne.niveau.as_deref().is_some_and(|n| hauts.contains(&n)));
+        }
+        bloc.resume = progression::resume(edition, atteintes, toutes);
     }
 }
 
@@ -135,6 +160,7 @@ fn ligne(l: &Ligne) -> dossier::Ligne {
         intitule: l.sous_competence.intitule.clone(),
         criteres: l.sous_competence.criteres.iter().map(|c| c.intitule.clone()).collect(),
         niveau: l.dernier().map(|p| p.niveau.clone()),
+        arrete: false,
         situations: l.positionnes.len(),
         contextes: uniques(|p| p.contexte.clone()),
         derniere: l.dernier().map(|p| p.vecu_le),

@@ -1,5 +1,5 @@
 //! The livret of a student: her own, and as her teacher reads it.
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -15,7 +15,8 @@ use crate::{
     page::{Cadre, filters},
     positionnement::Evenement,
     referentiel::{self, Edition, SousCompetence},
-    validation::Arret,
+    regle,
+    validation::{self, Arret, Vue},
 };
 
 pub fn routes() -> Router<App> {
@@ -36,11 +37,19 @@ struct Show {
     enseignant: bool,
     /// Each time that it was stopped, latest first.
     arrets: Vec<Arret>,
+    /// What the team decided, and what is proposed beside it.
+    vues: BTreeMap<(i64, String), Vue>,
 }
 
 impl Show {
     fn arrete(&self) -> Option<&Arret> {
         self.arrets.iter().find(|a| a.leve_le.is_none())
+    }
+
+    /// A decision that stands, with what is proposed and what contradicts it.
+    fn decidee(&self, code: &str) -> Option<&Vue> {
+        let vue = self.vues.get(&(self.etudiant.id(), code.to_owned()));
+        vue.filter(|v| v.arretee().is_some())
     }
 
     /// The pages of this livret, for who reads it.
@@ -67,7 +76,17 @@ async fn mine(moi: Moi, State(app): State<App>) -> Result<Show> {
     let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
     let volets = etudiant.livret(&mut db, &edition).await?;
     let arrets = etudiant.arrets(&mut db).await?;
-    Ok(Show { cadre: moi.cadre("/livret"), etudiant, edition, volets, enseignant: false, arrets })
+    let reglage = regle::reglage(&mut db, etudiant.promotion_id()).await?;
+    let vues = validation::vues(&mut db, &edition, &reglage, &[etudiant.id()]).await?;
+    Ok(Show {
+        cadre: moi.cadre("/livret"),
+        etudiant,
+        edition,
+        volets,
+        enseignant: false,
+        arrets,
+        vues,
+    })
 }
 
 async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64>) -> Result<Show> {
@@ -76,6 +95,8 @@ async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64
     let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
     let volets = etudiant.livret(&mut db, &edition).await?;
     let arrets = etudiant.arrets(&mut db).await?;
+    let reglage = regle::reglage(&mut db, etudiant.promotion_id()).await?;
+    let vues = validation::vues(&mut db, &edition, &reglage, &[etudiant.id()]).await?;
     Ok(Show {
         cadre: enseignant.cadre("/promotions"),
         etudiant,
@@ -83,6 +104,7 @@ async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64
         volets,
         enseignant: true,
         arrets,
+        vues,
     })
 }
 

@@ -1,8 +1,12 @@
-//! What the team decides: a livret that is stopped, and opened again by two people.
+//! What the team decides: the level that it settles on; a livret that is stopped, and opened again by two people.
 mod arret;
+mod case;
 mod classe;
+mod decision;
+mod lot;
 pub mod pages;
 mod reouverture;
+mod vue;
 
 use std::collections::HashMap;
 
@@ -11,7 +15,9 @@ use time::PrimitiveDateTime;
 use crate::{app::Db, error::Result, etudiant::Etudiant};
 
 pub use arret::Geste;
+pub use decision::{Decidee, Issue, LOT_MAX, Refus, Voulue, decisions};
 pub use reouverture::Suite;
+pub use vue::{Vue, vues};
 
 /// Longest motive.
 pub const MOTIF_MAX: usize = 2000;

@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Arret, Reouverture, classe, reouverture::Suite};
+use super::{Arret, Reouverture, case, classe, lot, reouverture::Suite};
 use crate::{
     app::{App, Db},
     compte::{Enseignant, Moi},
@@ -24,6 +24,11 @@ use crate::{
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/promotions/{id}/arret", get(classe::index).post(classe::create))
+        .route("/promotions/{id}/validations", get(lot::index).post(lot::create))
+        .route(
+            "/etudiants/{id}/sous-competences/{code}/validation",
+            get(case::show).post(case::create),
+        )
         .route("/etudiants/{id}/arret", get(show).post(create))
         .route("/etudiants/{id}/arret/reouverture", post(ask))
         .route("/etudiants/{id}/arret/cloture", post(close))

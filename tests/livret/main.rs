@@ -20,11 +20,13 @@ mod navigateur;
 mod navigateur_demandes;
 mod navigateur_grille;
 mod octets;
+mod passe;
 mod pilote;
 mod positionnement;
 mod preuve;
 mod referentiel;
 mod situation;
+mod validation;
 
 /// `cargo test` with nothing running and no variable set: the test server is started, or joined, before `main`.
 #[ctor::ctor(unsafe)]
