@@ -22,6 +22,7 @@ pub mod referentiel;
 pub mod promotion;
 pub mod etudiant;
 // -- the livret
+pub mod consultation;
 pub mod journal;
 pub mod administration;
 pub mod etablissement;

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     assets,
     compte::{self, Compte},
-    connexion, demande,
+    connexion, consultation, demande,
     error::Error,
     groupe, jury, passe, positionnement, preuve, progression, promotion, referentiel, security,
     situation, validation,
@@ -111,6 +111,7 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/livret", ETUDIANT),
     ("GET", "/livret/sous-competences/{code}", ETUDIANT),
     ("GET", "/livret/arret", ETUDIANT),
+    ("GET", "/livret/consultations", ETUDIANT),
     ("GET", "/livret/passe", ETUDIANT),
     ("GET", "/etudiants/{id}/passe", ENSEIGNANT),
     ("GET", "/promotions/{id}/passe", ENSEIGNANT),
@@ -149,6 +150,7 @@ pub fn rooms() -> Router<App> {
         .merge(validation::pages::routes())
         .merge(progression::pages::routes())
         .merge(passe::pages::routes())
+        .merge(consultation::pages::routes())
         .merge(preuve::pages::routes())
         .merge(jury::pages::routes())
         .merge(crate::style::routes())

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     app::{App, Db},
     compte::{Compte, Enseignant, Moi},
+    consultation,
     error::{Error, Result},
     etudiant::Etudiant,
     form::{Path, Query},
@@ -148,7 +149,9 @@ async fn show(
     let mut db = app.begin(&enseignant).await?;
     let etudiant = enseignant.etudiant(&mut db, id).await?;
     let choix = Choix::lire(&enseignant, &demande.le, &demande.heure);
-    livret(&mut db, etudiant, enseignant.cadre("/promotions"), choix, true).await
+    let page = livret(&mut db, etudiant, enseignant.cadre("/promotions"), choix, true).await?;
+    consultation::noter(db, &enseignant, &[id]);
+    Ok(page)
 }
 
 /// A student's line of the grid of that moment.

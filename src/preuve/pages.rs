@@ -9,6 +9,7 @@ use super::{Fichier, Preuve, depot, fichier, formulaire};
 use crate::{
     app::App,
     compte::{Enseignant, Moi},
+    consultation,
     error::Result,
     etudiant::Etudiant,
     form::Path,
@@ -87,6 +88,7 @@ async fn index(
     let mut db = app.begin(&enseignant).await?;
     let etudiant = enseignant.etudiant(&mut db, id).await?;
     let preuves = etudiant.preuves(&mut db, None).await?;
+    consultation::noter(db, &enseignant, &[id]);
     Ok(Index {
         cadre: enseignant.cadre("/promotions"),
         base: chez(&etudiant),
@@ -106,6 +108,7 @@ async fn show(
     let preuve = etudiant.preuve(&mut db, preuve).await?;
     let fichiers = fichier::fichiers_de(&mut db, &preuve).await?;
     let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
+    consultation::noter(db, &enseignant, &[id]);
     Ok(Show {
         cadre: enseignant.cadre("/promotions"),
         base: chez(&etudiant),

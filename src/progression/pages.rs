@@ -9,6 +9,7 @@ use super::Volet;
 use crate::{
     app::App,
     compte::{Enseignant, Moi},
+    consultation,
     error::{Error, Result},
     etudiant::Etudiant,
     form::Path,
@@ -97,6 +98,7 @@ async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64
     let arrets = etudiant.arrets(&mut db).await?;
     let reglage = regle::reglage(&mut db, etudiant.promotion_id()).await?;
     let vues = validation::vues(&mut db, &edition, &reglage, &[etudiant.id()]).await?;
+    consultation::noter(db, &enseignant, &[etudiant.id()]);
     Ok(Show {
         cadre: enseignant.cadre("/promotions"),
         etudiant,

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     app::{App, Db},
     compte::Enseignant,
+    consultation,
     error::{Error, Result},
     etudiant::Etudiant,
     form::{Form, FormErrors, Path},
@@ -98,7 +99,9 @@ pub async fn show(
 ) -> Result<Show> {
     let mut db = app.begin(&enseignant).await?;
     let ici = ici(&enseignant, &mut db, id, &code).await?;
-    page(&app, &enseignant, &mut db, ici, (None, &[])).await
+    let page = page(&app, &enseignant, &mut db, ici, (None, &[])).await?;
+    consultation::noter(db, &enseignant, &[id]);
+    Ok(page)
 }
 
 pub async fn create(
