@@ -102,8 +102,8 @@ impl Show {
         self.passe.rejeu.decisions.get(&cle).filter(|d| d.niveau.is_some())
     }
 
-    fn nom(&self, personne: &i64) -> String {
-        self.passe.nom(*personne)
+    fn nom(&self, personne: impl std::borrow::Borrow<i64>) -> String {
+        self.passe.nom(*personne.borrow())
     }
 }
 

@@ -75,8 +75,8 @@ impl Index {
         self.rangs.iter().filter(|r| r.arrete_le.is_none()).count()
     }
 
-    fn coche(&self, etudiant: &i64) -> bool {
-        self.saisie.etudiant.contains(etudiant)
+    fn coche(&self, etudiant: impl std::borrow::Borrow<i64>) -> bool {
+        self.saisie.etudiant.contains(etudiant.borrow())
     }
 }
 

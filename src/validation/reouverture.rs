@@ -109,11 +109,10 @@ impl Enseignant {
         demande: i64,
         (suite, cle): (Suite, Uuid),
     ) -> Result<()> {
+        let contenu = serde_json::json!({ "demande": demande.to_string() });
         let mut plume = Plume::prendre(db, self).await?;
         if let Some(deja) = plume.deja(db, cle).await? {
-            let meme = deja.genre == suite.genre()
-                && deja.etudiant_id == Some(etudiant.id())
-                && deja.contenu["demande"] == demande.to_string();
+            let meme = deja.est(suite.genre(), &contenu) && deja.etudiant_id == Some(etudiant.id());
             return if meme { Ok(()) } else { Err(journal::cle_reprise()) };
         }
         let toutes = etudiant.reouvertures(db).await?;
@@ -133,7 +132,7 @@ impl Enseignant {
             genre: suite.genre(),
             cle,
             etudiant_id: Some(etudiant.id()),
-            contenu: serde_json::json!({ "demande": demande.to_string() }),
+            contenu,
             ..Acte::default()
         };
         let version = plume.ecrire(db, acte).await?;
