@@ -35,6 +35,7 @@ pub mod demande;
 pub mod validation;
 pub mod progression;
 pub mod passe;
+pub mod panorama;
 // -- what leaves the house
 pub mod jury;
 pub mod style;

@@ -21,8 +21,8 @@ use crate::{
     compte::{self, Compte},
     connexion, consultation, demande,
     error::Error,
-    groupe, jury, passe, positionnement, preuve, progression, promotion, referentiel, security,
-    situation, validation,
+    groupe, jury, panorama, passe, positionnement, preuve, progression, promotion, referentiel,
+    regle, security, situation, validation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -61,6 +61,7 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/administration/promotions", ADMINISTRATEUR),
     ("GET", "/administration/promotions/{id}", ADMINISTRATEUR),
     ("POST", "/administration/promotions/{id}/personnes", ADMINISTRATEUR),
+    ("POST", "/administration/promotions/{id}/coordination", ADMINISTRATEUR),
     ("GET", "/promotions/{id}", ENSEIGNANT),
     ("GET", "/promotions/{id}/grille", ENSEIGNANT),
     ("GET", "/promotions/{id}/positionnements", ENSEIGNANT),
@@ -82,6 +83,12 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/promotions/{id}/groupes/nouveau", ENSEIGNANT),
     ("GET", "/promotions/{id}/groupes/{groupe}", ENSEIGNANT),
     ("POST", "/promotions/{id}/groupes/{groupe}", ENSEIGNANT),
+    ("GET", "/promotions/{id}/regle", ENSEIGNANT),
+    ("POST", "/promotions/{id}/regle", ENSEIGNANT),
+    ("GET", "/promotions/{id}/vue", ENSEIGNANT),
+    ("GET", "/promotions/{id}/couverture", ENSEIGNANT),
+    ("GET", "/promotions/{id}/besoin", ENSEIGNANT),
+    ("GET", "/promotions/{id}/harmonisation", ENSEIGNANT),
     ("GET", "/promotions/{id}/plan", ENSEIGNANT),
     ("POST", "/promotions/{id}/plan", ENSEIGNANT),
     ("GET", "/promotions/{id}/sous-competences/{code}/saisie", ENSEIGNANT),
@@ -146,11 +153,13 @@ pub fn rooms() -> Router<App> {
         .merge(groupe::pages::routes())
         .merge(situation::pages::routes())
         .merge(positionnement::pages::routes())
+        .merge(regle::pages::routes())
         .merge(demande::pages::routes())
         .merge(validation::pages::routes())
         .merge(progression::pages::routes())
         .merge(passe::pages::routes())
         .merge(consultation::pages::routes())
+        .merge(panorama::pages::routes())
         .merge(preuve::pages::routes())
         .merge(jury::pages::routes())
         .merge(crate::style::routes())

@@ -1,4 +1,5 @@
 //! Bringing a school's people in: promotions, students by a pasted list, teachers.
+pub mod coordination;
 pub mod liste;
 pub mod pages;
 

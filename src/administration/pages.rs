@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Ouvert, Ouverture, Promotion,
+    coordination::{self, Equipier},
     liste::{self, Liste},
 };
 use crate::{
@@ -31,6 +32,7 @@ pub fn routes() -> Router<App> {
         .route("/administration/promotions", post(create))
         .route("/administration/promotions/{id}", get(show))
         .route("/administration/promotions/{id}/personnes", post(add))
+        .route("/administration/promotions/{id}/coordination", post(coordination::create))
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -135,6 +137,7 @@ struct Collage {
 struct Show {
     cadre: Cadre,
     promotion: Promotion,
+    equipe: Vec<Equipier>,
     collage: Collage,
     lue: Liste,
     erreurs: FormErrors,
@@ -146,6 +149,15 @@ impl Show {
     fn groupes(&self) -> [(&'static str, &[String]); 3] {
         let p = &self.promotion;
         [("Enseignants", &p.enseignants), ("Jury", &p.jurys), ("Étudiants", &p.etudiants)]
+    }
+
+    fn sans_coordination(&self) -> bool {
+        !self.equipe.is_empty() && !self.equipe.iter().any(|e| e.coordonne)
+    }
+
+    /// Each form of the page has its own key, or two of them would be one act.
+    fn cle_de(&self, equipier: &Equipier) -> Uuid {
+        Uuid::new_v5(&self.collage.cle, equipier.enseignant_id.to_string().as_bytes())
     }
 }
 
@@ -165,9 +177,10 @@ async fn fiche(
 ) -> Result<Show> {
     let mut db = app.begin(qui).await?;
     let promotion = qui.promotions(&mut db, Some(id)).await?.pop().ok_or(Error::NotFound)?;
+    let equipe = qui.equipe(&mut db, id).await?;
     let collage = Collage { cle: app.random.uuid(), ..collage };
-    let cadre = qui.cadre("/administration");
-    Ok(Show { cadre, promotion, collage, lue, erreurs: FormErrors::default(), ouverts: vec![] })
+    let (cadre, erreurs) = (qui.cadre("/administration"), FormErrors::default());
+    Ok(Show { cadre, promotion, equipe, collage, lue, erreurs, ouverts: vec![] })
 }
 
 async fn show(qui: Administrateur, State(app): State<App>, Path(id): Path<i64>) -> Result<Show> {

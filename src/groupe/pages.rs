@@ -19,7 +19,7 @@ use crate::{
     compte::Enseignant,
     error::{Error, Result},
     etudiant::Etudiant,
-    form::{Form, FormErrors, Path},
+    form::{Form, FormErrors, Path, Query},
     page::Cadre,
     promotion::Promotion,
 };
@@ -125,11 +125,17 @@ impl Saisie {
     }
 }
 
-async fn new(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64>) -> Result<Edit> {
+/// A name and people that another page offers, or nothing.
+async fn new(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    Query(offre): Query<Saisie>,
+) -> Result<Edit> {
     let mut db = app.begin(&enseignant).await?;
     let promotion = enseignant.promotion(&mut db, id).await?;
-    let vide = (Saisie::default(), FormErrors::default());
-    page(&app, &enseignant, &mut db, (promotion, None), vide).await
+    let saisie = Saisie { nom: offre.nom, membre: offre.membre, ..Saisie::default() };
+    page(&app, &enseignant, &mut db, (promotion, None), (saisie, FormErrors::default())).await
 }
 
 async fn create(

@@ -19,8 +19,11 @@ pub struct Dossier {
     /// A demonstration: printed on every page.
     pub fictif: bool,
     pub temoin: Temoin,
-    /// How the level shown was chosen, in one sentence.
+    /// The rule that proposes the levels: its name, then who chose it and what it does.
     pub regle: String,
+    pub regle_en_mots: String,
+    /// Months after which a level is « à rafraîchir ».
+    pub fraicheur: i32,
     /// The official scale, lowest first.
     pub legende: Vec<Niveau>,
     pub candidats: Vec<Candidat>,
@@ -74,10 +77,14 @@ pub struct Ligne {
     pub code: String,
     pub intitule: String,
     pub criteres: Vec<String>,
-    /// What the team settled on, else what the last situation says.
+    /// What the team settled on, else what the rule proposes.
     pub niveau: Option<String>,
     /// The team settled on it.
     pub arrete: bool,
+    /// Why it is proposed.
+    pub explication: Option<String>,
+    /// Nothing was lived for long.
+    pub ancienne: bool,
     /// Situations that have a level.
     pub situations: usize,
     pub contextes: Vec<String>,

@@ -16,6 +16,7 @@ use crate::{
     progression::{self, Ligne, Positionne, Volet},
     promotion::Promotion,
     referentiel::{self, Edition},
+    regle::Proposition,
     situation::contexte,
     validation,
 };
@@ -35,6 +36,7 @@ impl Jury {
     ) -> Result<Dossier> {
         let edition = referentiel::find(&mut **db, promotion.edition_id).await?;
         let ids: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
+        let reglage = promotion.reglage(db).await?;
         let mut tous = progression::positionnes(db, &edition, &ids).await?;
         let temoin = journal::temoin(db).await?;
         let ecole = sqlx::query!(
@@ -49,7 +51,7 @@ impl Jury {
         for etudiant in etudiants {
             let siens: Vec<Positionne> =
                 tous.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
-            let volets = progression::volets(&edition, siens);
+            let volets = progression::volets(&edition, &reglage, siens);
             let siennes = preuves.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
             let mut candidat = candidat(etudiant, &edition, &volets, siennes);
             arreter(&mut candidat, &edition, &decisions, etudiant.id());
@@ -72,7 +74,9 @@ impl Jury {
                 empreinte: hex::encode(temoin.empreinte),
                 cle_id: temoin.cle_id,
             },
-            regle: "Le niveau montré est celui que l’équipe a arrêté (suivi d’un astérisque), sinon celui de la dernière situation, par sa date.".to_owned(),
+            regle: reglage.regle.intitule(),
+            regle_en_mots: format!("{}. {}", reglage.en_mots(), reglage.regle.explication()),
+            fraicheur: reglage.fraicheur,
             legende: edition
                 .niveaux
                 .iter()
@@ -97,8 +101,9 @@ fn arreter(
         for ligne in bloc.competences.iter_mut().flat_map(|c| &mut c.sous_competences) {
             let sienne =
                 |d: &&validation::Decidee| d.etudiant_id == etudiant && d.code == ligne.code;
-            if let Some(niveau) = decisions.iter().find(sienne).and_then(|d| d.niveau.clone()) {
-                (ligne.niveau, ligne.arrete) = (Some(niveau), true);
+            if let Some(d) = decisions.iter().find(sienne).filter(|d| d.niveau.is_some()) {
+                (ligne.niveau, ligne.arrete) = (d.niveau.clone(), true);
+                (ligne.explication, ligne.ancienne) = (Some(d.en_mots()), false);
             }
             toutes += 1;
             atteintes += usize::from(ligne.niveau.as_deref().is_some_and(|n| hauts.contains(&n)));
@@ -159,8 +164,10 @@ fn ligne(l: &Ligne) -> dossier::Ligne {
         code: l.sous_competence.code.clone(),
         intitule: l.sous_competence.intitule.clone(),
         criteres: l.sous_competence.criteres.iter().map(|c| c.intitule.clone()).collect(),
-        niveau: l.dernier().map(|p| p.niveau.clone()),
+        niveau: l.niveau().map(str::to_owned),
         arrete: false,
+        explication: l.proposition.as_ref().map(Proposition::phrase),
+        ancienne: l.proposition.as_ref().is_some_and(|p| p.ancienne),
         situations: l.positionnes.len(),
         contextes: uniques(|p| p.contexte.clone()),
         derniere: l.dernier().map(|p| p.vecu_le),

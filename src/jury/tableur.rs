@@ -5,25 +5,32 @@ use time::Date;
 
 use super::dossier::{Bloc, Candidat, Dossier, Ligne};
 
-const COLONNES: [&str; 12] = [
+const COLONNES: [&str; 15] = [
     "Nom",
     "Prénom",
     "Bloc",
     "Code",
     "Sous-compétence",
-    "Niveau",
+    "Niveau proposé",
     "Situations",
     "Contextes",
     "Dernière situation",
     "Évaluateurs",
     "Remarque",
     "Promotion",
+    "Règle",
+    "Explication",
+    "À rafraîchir",
 ];
 
 /// A cell that a spreadsheet would run as a formula is made a text (OWASP, CSV injection).
 fn neutre(texte: &str) -> String {
     const FORMULES: &str = "=+-@\t\r\0＝＋－＠";
     if texte.starts_with(|c| FORMULES.contains(c)) { format!("'{texte}") } else { texte.to_owned() }
+}
+
+fn oui(vrai: bool) -> &'static str {
+    if vrai { "oui" } else { "" }
 }
 
 fn lignes(dossier: &Dossier) -> impl Iterator<Item = (&Candidat, &Bloc, &Ligne)> {
@@ -58,6 +65,9 @@ pub fn csv(dossier: &Dossier) -> Result<Vec<u8>> {
             neutre(&l.evaluateurs.join(", ")),
             neutre(l.remarque.as_deref().unwrap_or_default()),
             neutre(&dossier.promotion),
+            dossier.regle.clone(),
+            neutre(l.explication.as_deref().unwrap_or_default()),
+            oui(l.ancienne).to_owned(),
         ])?;
     }
     Ok(csv.into_inner()?)
@@ -117,12 +127,20 @@ fn detail(feuille: &mut Worksheet, dossier: &Dossier, titre: &Format) -> Result<
         }
         feuille.write_string(rang, 9, l.evaluateurs.join(", "))?;
         feuille.write_string(rang, 10, l.remarque.as_deref().unwrap_or_default())?;
-        feuille.write_string(rang, 11, &dossier.promotion)?;
+        feuille.write_string(rang, 11, &dossier.promotion)?.write_string(
+            rang,
+            12,
+            &dossier.regle,
+        )?;
+        feuille.write_string(rang, 13, l.explication.as_deref().unwrap_or_default())?;
+        feuille.write_string(rang, 14, oui(l.ancienne))?;
     }
-    for (n, largeur) in [(0, 22), (1, 16), (4, 60), (7, 24), (8, 18), (9, 28), (10, 40)] {
+    for (n, largeur) in
+        [(0, 22), (1, 16), (4, 60), (7, 24), (8, 18), (9, 28), (10, 40), (12, 24), (13, 60)]
+    {
         feuille.set_column_width(n, largeur)?;
     }
-    feuille.autofilter(0, 0, fin, 11)?;
+    feuille.autofilter(0, 0, fin, 14)?;
     Ok(())
 }
 
@@ -132,7 +150,7 @@ fn jour(date: Date) -> Result<ExcelDateTime> {
 
 fn legende(feuille: &mut Worksheet, dossier: &Dossier, titre: &Format) -> Result<()> {
     feuille.set_name("Légende")?.set_column_width(0, 24)?.set_column_width(1, 90)?;
-    feuille.write_with_format(0, 0, "Niveau", titre)?.write_with_format(
+    feuille.write_with_format(0, 0, "Niveau proposé", titre)?.write_with_format(
         0,
         1,
         "Signification",
@@ -147,7 +165,7 @@ fn legende(feuille: &mut Worksheet, dossier: &Dossier, titre: &Format) -> Result
         ("Établissement", &dossier.etablissement),
         ("Édité le", &dossier.edite_le),
         ("Édité par", &dossier.edite_par),
-        ("Règle", &dossier.regle),
+        ("Règle du niveau proposé", &dossier.regle_en_mots),
         ("Empreinte du journal", &dossier.temoin.empreinte),
     ] {
         rang += 1;

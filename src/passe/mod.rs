@@ -88,6 +88,8 @@ impl Passe {
         Some(Positionne {
             etudiant_id: cle.0,
             code: cle.2.clone(),
+            situation_id: cle.3,
+            version: case.version,
             niveau: case.niveau.clone()?,
             par: self.nom(case.par),
             vecu_le: case.vecu_le?,

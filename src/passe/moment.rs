@@ -1,7 +1,12 @@
 //! A moment of the past, as people name it: a date and an hour on the clock of the school.
 use time::{Date, PrimitiveDateTime, Time};
 
-use crate::date;
+use crate::{
+    app::Db,
+    date,
+    error::Result,
+    regle::{Reglage, Regle},
+};
 
 /// Up to the end of a minute: an act that pages date « 14:05 » was known at 14:05.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +56,34 @@ impl Moment {
             );
         }
         Ok(Some(Self { le }))
+    }
+
+    /// The rule that was in force then: what it proposed, it proposed with what was known.
+    pub async fn reglage(&self, db: &mut Db, promotion_id: i64) -> Result<Reglage> {
+        let lu = sqlx::query!(
+            r#"select r.regle as "regle!", r.n, r.fraicheur as "fraicheur!", r.version as "version!",
+                      ($2::timestamp - make_interval(months => r.fraicheur))::date as "frais_depuis!"
+                 from (select regle, n, fraicheur, version from livret.regle
+                         join livret.etablissement e using (etablissement_id)
+                        where etablissement_id = livret.ici() and promotion_id = $1
+                          and choisie_le < ($2::timestamp + interval '1 minute') at time zone e.fuseau
+                        union all
+                       select regle, n, fraicheur, 0 from livret.regle_defaut
+                        order by version desc limit 1) r"#,
+            promotion_id, self.le
+        )
+        .fetch_one(&mut **db)
+        .await?;
+        let regle = Regle::nommee(&lu.regle, lu.n)
+            .ok_or_else(|| anyhow::anyhow!("unknown rule {} {:?}", lu.regle, lu.n))?;
+        Ok(Reglage {
+            regle,
+            fraicheur: lu.fraicheur,
+            frais_depuis: lu.frais_depuis,
+            par: None,
+            choisie_le: None,
+            version: lu.version,
+        })
     }
 
     pub fn jour(&self) -> Date {

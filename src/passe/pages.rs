@@ -122,7 +122,8 @@ async fn livret(
         passe = Passe::lire(db, &[etudiant.id()], moment).await?;
         let jour: Option<Date> = (!enseignant).then(|| moment.jour());
         let dits = passe.positionnes(etudiant.id(), edition.edition_id, jour);
-        volets = progression::volets(&edition, dits);
+        let reglage = moment.reglage(db, etudiant.promotion_id()).await?;
+        volets = progression::volets(&edition, &reglage, dits);
     }
     let status = choix.status();
     let page = Show { cadre, etudiant, edition, enseignant, choix, passe, volets };

@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     etudiant::Etudiant,
     referentiel::{Bloc, Edition, SousCompetence},
+    regle::{self, Fait, Proposition, Reglage},
 };
 
 /// A judgement that counts: one sous-compétence, one situation.
@@ -17,6 +18,7 @@ use crate::{
 pub struct Positionne {
     pub etudiant_id: i64,
     pub code: String,
+    pub situation_id: i64,
     pub niveau: String,
     pub par: String,
     pub vecu_le: Date,
@@ -24,12 +26,29 @@ pub struct Positionne {
     pub remarque: String,
     pub preuve_id: Option<i64>,
     pub preuve: Option<String>,
+    pub version: i64,
 }
 
-/// One line of a livret: what the last situation says, and how many there are.
+impl Positionne {
+    fn fait(&self) -> Fait {
+        Fait {
+            etudiant_id: self.etudiant_id,
+            code: self.code.clone(),
+            situation_id: self.situation_id,
+            niveau: self.niveau.clone(),
+            vecu_le: self.vecu_le,
+            contexte: self.contexte.clone(),
+            version: self.version,
+        }
+    }
+}
+
+/// One line of a livret: what the rule proposes, and all that was said.
 #[derive(Debug, Clone)]
 pub struct Ligne {
     pub sous_competence: SousCompetence,
+    /// What the rule of the promotion proposes from the levels below.
+    pub proposition: Option<Proposition>,
     /// Real levels, latest first: absent or dispensé counts in nothing and hides nothing.
     pub positionnes: Vec<Positionne>,
     /// What was said last, when it is no level.
@@ -40,12 +59,19 @@ impl Ligne {
     pub fn dernier(&self) -> Option<&Positionne> {
         self.positionnes.first()
     }
+
+    /// Where the line stands: the level that is proposed.
+    pub fn niveau(&self) -> Option<&str> {
+        self.proposition.as_ref().map(|p| p.niveau.as_str())
+    }
 }
 
 /// A bloc of a livret.
 #[derive(Debug, Clone)]
 pub struct Volet {
     pub bloc: Bloc,
+    /// How its levels are proposed.
+    pub reglage: Reglage,
     pub lignes: Vec<Ligne>,
     /// How many lines stand in the two upper levels of the scale.
     pub atteintes: usize,
@@ -65,7 +91,7 @@ impl Volet {
 
     /// How many lines stand at this level.
     pub fn nombre(&self, niveau: &str) -> usize {
-        self.lignes.iter().filter(|l| l.dernier().is_some_and(|p| p.niveau == niveau)).count()
+        self.lignes.iter().filter(|l| l.niveau() == Some(niveau)).count()
     }
 }
 
@@ -88,8 +114,9 @@ pub async fn positionnes(
 ) -> Result<Vec<Positionne>> {
     Ok(sqlx::query_as!(
         Positionne,
-        r#"select n.etudiant_id, n.code, n.niveau as "niveau!", concat_ws(' ', p.civilite, p.nom) as "par!", n.vecu_le,
-                  s.contexte, n.remarque, n.preuve_id, pr.titre as "preuve?"
+        r#"select n.etudiant_id, n.code, n.situation_id, n.niveau as "niveau!",
+                  concat_ws(' ', p.civilite, p.nom) as "par!", n.vecu_le, s.contexte, n.remarque, n.preuve_id,
+                  pr.titre as "preuve?", n.version
              from livret.positionnement n
              join livret.situation s using (etablissement_id, situation_id)
              join livret.personne p on p.etablissement_id = n.etablissement_id and p.personne_id = n.par
@@ -103,8 +130,8 @@ pub async fn positionnes(
     .await?)
 }
 
-/// The rows of one student, laid out as her edition is.
-pub fn volets(edition: &Edition, positionnes: Vec<Positionne>) -> Vec<Volet> {
+/// The rows of one student, laid out as her edition is, with what the rule proposes of each line.
+pub fn volets(edition: &Edition, reglage: &Reglage, positionnes: Vec<Positionne>) -> Vec<Volet> {
     let hauts = atteintes(edition);
     let mut par_code: HashMap<String, Vec<Positionne>> = HashMap::new();
     for p in positionnes {
@@ -115,28 +142,36 @@ pub fn volets(edition: &Edition, positionnes: Vec<Positionne>) -> Vec<Volet> {
             .competences
             .iter()
             .flat_map(|c| &c.sous_competences)
-            .map(|sc| ligne(edition, sc, par_code.remove(&sc.code).unwrap_or_default()))
+            .map(|sc| ligne((edition, reglage), sc, par_code.remove(&sc.code).unwrap_or_default()))
             .collect();
         let atteintes = lignes
             .iter()
-            .filter(|l| l.dernier().is_some_and(|p| hauts.contains(&p.niveau.as_str())))
+            .filter(|l| l.niveau().is_some_and(|niveau| hauts.contains(&niveau)))
             .count();
         let jamais = lignes.iter().filter(|l| l.positionnes.is_empty()).count();
-        Volet { bloc: bloc.clone(), lignes, atteintes, jamais }
+        Volet { bloc: bloc.clone(), reglage: reglage.clone(), lignes, atteintes, jamais }
     };
     edition.blocs.iter().map(volet).collect()
 }
 
 /// `tous`: what was said of it, latest first.
-fn ligne(edition: &Edition, sc: &SousCompetence, tous: Vec<Positionne>) -> Ligne {
+fn ligne(
+    (edition, reglage): (&Edition, &Reglage),
+    sc: &SousCompetence,
+    tous: Vec<Positionne>,
+) -> Ligne {
     let reel = |p: &Positionne| edition.niveau(&p.niveau).is_some_and(|n| n.rang.is_some());
     let dit = tous.first().filter(|p| !reel(p)).cloned();
-    Ligne { sous_competence: sc.clone(), positionnes: tous.into_iter().filter(reel).collect(), dit }
+    let positionnes: Vec<_> = tous.into_iter().filter(reel).collect();
+    let faits: Vec<Fait> = positionnes.iter().map(Positionne::fait).collect();
+    let proposition = reglage.proposer(&edition.niveaux, &faits.iter().collect::<Vec<_>>());
+    Ligne { sous_competence: sc.clone(), proposition, positionnes, dit }
 }
 
 impl Etudiant {
-    /// The whole livret: one query.
+    /// The whole livret: one query for the rule of her promotion, one for what was judged, wherever she was then.
     pub async fn livret(&self, db: &mut Db, edition: &Arc<Edition>) -> Result<Vec<Volet>> {
-        Ok(volets(edition, positionnes(db, edition, &[self.etudiant_id]).await?))
+        let reglage = regle::reglage(db, self.promotion_id).await?;
+        Ok(volets(edition, &reglage, positionnes(db, edition, &[self.etudiant_id]).await?))
     }
 }

@@ -7,7 +7,7 @@ use axum::{Router, extract::State, routing::get};
 
 use super::Volet;
 use crate::{
-    app::App,
+    app::{App, Db},
     compte::{Enseignant, Moi},
     consultation,
     error::{Error, Result},
@@ -16,7 +16,7 @@ use crate::{
     page::{Cadre, filters},
     positionnement::Evenement,
     referentiel::{self, Edition, SousCompetence},
-    regle,
+    regle::{self, Fait},
     validation::{self, Arret, Vue},
 };
 
@@ -38,8 +38,8 @@ struct Show {
     enseignant: bool,
     /// Each time that it was stopped, latest first.
     arrets: Vec<Arret>,
-    /// What the team decided, and what is proposed beside it.
-    vues: BTreeMap<(i64, String), Vue>,
+    /// What the team decided, by code.
+    decidees: BTreeMap<String, Vue>,
 }
 
 impl Show {
@@ -47,10 +47,9 @@ impl Show {
         self.arrets.iter().find(|a| a.leve_le.is_none())
     }
 
-    /// A decision that stands, with what is proposed and what contradicts it.
+    /// A decision that stands, with what contradicts it.
     fn decidee(&self, code: &str) -> Option<&Vue> {
-        let vue = self.vues.get(&(self.etudiant.id(), code.to_owned()));
-        vue.filter(|v| v.arretee().is_some())
+        self.decidees.get(code)
     }
 
     /// The pages of this livret, for who reads it.
@@ -71,14 +70,35 @@ impl Show {
     }
 }
 
+/// The decisions that stand, each against what was lived since.
+async fn decidees(
+    db: &mut Db,
+    etudiant: &Etudiant,
+    edition: &Edition,
+    volets: &[Volet],
+) -> Result<BTreeMap<String, Vue>> {
+    let mut decidees = BTreeMap::new();
+    for d in validation::decisions(db, edition.edition_id, &[etudiant.id()]).await? {
+        let Some(niveau) = d.niveau.clone() else { continue };
+        let ligne =
+            volets.iter().flat_map(|v| &v.lignes).find(|l| l.sous_competence.code == d.code);
+        let faits: Vec<Fait> =
+            ligne.iter().flat_map(|l| &l.positionnes).map(super::Positionne::fait).collect();
+        let faits: Vec<&Fait> = faits.iter().collect();
+        let depuis = (niveau.as_str(), d.decide_le.date());
+        let revision = regle::a_revoir(&edition.niveaux, &faits, depuis);
+        decidees.insert(d.code.clone(), Vue { proposee: None, decidee: Some(d), revision });
+    }
+    Ok(decidees)
+}
+
 async fn mine(moi: Moi, State(app): State<App>) -> Result<Show> {
     let mut db = app.begin(&moi).await?;
     let etudiant = moi.etudiant(&mut db).await?;
     let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
     let volets = etudiant.livret(&mut db, &edition).await?;
     let arrets = etudiant.arrets(&mut db).await?;
-    let reglage = regle::reglage(&mut db, etudiant.promotion_id()).await?;
-    let vues = validation::vues(&mut db, &edition, &reglage, &[etudiant.id()]).await?;
+    let decidees = decidees(&mut db, &etudiant, &edition, &volets).await?;
     Ok(Show {
         cadre: moi.cadre("/livret"),
         etudiant,
@@ -86,7 +106,7 @@ async fn mine(moi: Moi, State(app): State<App>) -> Result<Show> {
         volets,
         enseignant: false,
         arrets,
-        vues,
+        decidees,
     })
 }
 
@@ -96,8 +116,7 @@ async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64
     let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
     let volets = etudiant.livret(&mut db, &edition).await?;
     let arrets = etudiant.arrets(&mut db).await?;
-    let reglage = regle::reglage(&mut db, etudiant.promotion_id()).await?;
-    let vues = validation::vues(&mut db, &edition, &reglage, &[etudiant.id()]).await?;
+    let decidees = decidees(&mut db, &etudiant, &edition, &volets).await?;
     consultation::noter(db, &enseignant, &[etudiant.id()]);
     Ok(Show {
         cadre: enseignant.cadre("/promotions"),
@@ -106,7 +125,7 @@ async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64
         volets,
         enseignant: true,
         arrets,
-        vues,
+        decidees,
     })
 }
 

@@ -62,6 +62,11 @@ fn compter<'a>(echelle: &[Niveau], faits: &[&'a Fait]) -> Vec<Vu<'a>> {
     vus
 }
 
+/// The facts that count of one student and one sous-compétence, oldest first, one a situation.
+pub fn suite<'a>(echelle: &[Niveau], faits: &[&'a Fait]) -> Vec<&'a Fait> {
+    compter(echelle, faits).into_iter().map(|v| v.fait).collect()
+}
+
 impl Regle {
     /// The latest ones that it looks at.
     fn fenetre(self, combien: usize) -> usize {
@@ -127,12 +132,11 @@ impl Reglage {
     }
 }
 
+/// By student and sous-compétence.
+pub type Propositions = BTreeMap<(i64, String), Proposition>;
+
 /// All that the rule of a promotion proposes, by student and sous-compétence: what has no real level is not there.
-pub fn propositions(
-    reglage: &Reglage,
-    echelle: &[Niveau],
-    faits: &[Fait],
-) -> BTreeMap<(i64, String), Proposition> {
+pub fn propositions(reglage: &Reglage, echelle: &[Niveau], faits: &[Fait]) -> Propositions {
     par_case(faits)
         .into_iter()
         .filter_map(|((etudiant, code), faits)| {

@@ -1,8 +1,11 @@
 //! The level that a named rule proposes from what was judged: by the date of the situation, explained in one sentence,
 //! never an average. What is not a level (absent, dispensé…) counts in nothing.
 mod calcul;
+mod essai;
+pub mod pages;
 mod phrase;
 mod reglage;
+mod releve;
 
 #[cfg(test)]
 mod proprietes;
@@ -14,8 +17,10 @@ use uuid::Uuid;
 
 use crate::{app::Db, error::Result};
 
-pub use calcul::{Proposition, Revision, a_revoir, proposer, propositions};
+pub use calcul::{Proposition, Propositions, Revision, a_revoir, proposer, propositions, suite};
+pub use essai::{Changement, Essai};
 pub use reglage::{Choix, Reglage, reglage};
+pub use releve::Releve;
 
 /// Most situations that a rule may be asked to look at.
 pub const N_MAX: i32 = 20;

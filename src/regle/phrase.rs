@@ -1,6 +1,8 @@
 //! The rules and what they propose, in words.
-use super::{Proposition, Regle, Revision, calcul::PONDEREES};
-use crate::{date, situation::contexte};
+use time::{Duration, macros::date};
+
+use super::{Fait, Proposition, Regle, Revision, calcul::PONDEREES, proposer};
+use crate::{date, referentiel::Niveau, situation::contexte};
 
 impl Regle {
     /// « Majorité des 4 dernières ».
@@ -34,6 +36,32 @@ impl Regle {
                 "Le niveau proposé est le plus haut des {n}\u{a0}dernières situations, par leur date."
             ),
         }
+    }
+
+    /// « Exemple : S, TS, I, I, puis S : I. » The rule itself does the sum, so that the example cannot lie.
+    pub fn exemple(self, echelle: &[Niveau]) -> String {
+        let reels: Vec<&Niveau> = echelle.iter().filter(|n| n.rang.is_some()).collect();
+        let fait = |(situation_id, place): (i64, usize)| Fait {
+            etudiant_id: 0,
+            code: String::new(),
+            situation_id,
+            niveau: reels
+                .get(place.min(reels.len().saturating_sub(1)))
+                .map_or(String::new(), |n| n.code.clone()),
+            vecu_le: date!(2000 - 01 - 01) + Duration::days(situation_id),
+            contexte: String::new(),
+            version: situation_id,
+        };
+        let faits: Vec<Fait> = (1..).zip([2, 3, 1, 1, 2]).map(fait).collect();
+        let Some(propose) = proposer(self, echelle, &faits.iter().collect::<Vec<_>>()) else {
+            return String::new();
+        };
+        let suite: Vec<&str> = faits.iter().map(|f| f.niveau.as_str()).collect();
+        format!(
+            "Exemple\u{a0}: {}, dans cet ordre, proposent {}.",
+            suite.join(", "),
+            propose.niveau
+        )
     }
 }
 

@@ -48,6 +48,21 @@ pub struct Decidee {
     pub version: i64,
 }
 
+impl Decidee {
+    /// « arrêté par Mme Martin le 12 mai 2027, proposé : S ; motif : … ».
+    pub fn en_mots(&self) -> String {
+        let le = date::longue(&self.decide_le.date());
+        let propose = self.propose.as_ref().filter(|p| self.niveau.as_ref() != Some(p));
+        let propose = propose.map_or(String::new(), |p| format!(", proposé\u{a0}: {p}"));
+        let motif = if self.motif.is_empty() {
+            String::new()
+        } else {
+            format!("\u{202f}; motif\u{a0}: {}", self.motif)
+        };
+        format!("arrêté par {} le {le}{propose}{motif}", self.par)
+    }
+}
+
 /// Why one of them is not written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refus {

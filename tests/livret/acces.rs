@@ -77,6 +77,11 @@ fn voit(qui: &str, etudiant: &str) -> bool {
     }
 }
 
+/// Acts of who coordinates the promotion.
+fn coordonne(methode: &str, route: &str) -> bool {
+    methode == "POST" && route.ends_with("/regle")
+}
+
 async fn essayer(visiteur: &Visiteur, methode: &str, chemin: &str) -> StatusCode {
     if methode == "GET" {
         return visiteur.get(chemin).await.status;
@@ -146,6 +151,10 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     Qui::Fonction("etudiant") => !route.contains("{id}") || identifiant == *objet,
                     Qui::Fonction("administrateur") => {
                         !route.contains("{id}") || matches!(*objet, "amina" | "nouveau")
+                    }
+                    // For all of a promotion: only who coordinates it decides.
+                    Qui::Fonction(_) if coordonne(methode, route) => {
+                        voit(identifiant, objet) && ["martin", "lefevre"].contains(&identifiant)
                     }
                     Qui::Fonction(_) => !route.contains("{id}") || voit(identifiant, objet),
                 };

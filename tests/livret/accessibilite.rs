@@ -128,6 +128,20 @@ async fn pages(
     pages
 }
 
+/// What the views of a promotion show once they are asked something, well or badly.
+fn questions(promotion: i64) -> impl Iterator<Item = String> {
+    [
+        "regle?regle=meilleure&n=3&fraicheur=6",
+        "regle?regle=majorite&n=0&fraicheur=0",
+        "vue?raison=jamais",
+        "couverture?code=1.1.1&contexte=stage",
+        "besoin?code=1.1.1&seuil=TS",
+        "besoin?code=9.9.9&seuil=A",
+    ]
+    .into_iter()
+    .map(move |question| format!("/promotions/{promotion}/{question}"))
+}
+
 /// A page that is wrong on purpose.
 const FAUTIVE: &str = "data:text/html,<html lang=fr><title>Faute</title><main><h1>Faute</h1>\
     <img src=x width=50 height=50><p style='color:silver;background:white'>Illisible</p>\
@@ -198,6 +212,9 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
         }
         let mut pages = pages(&lycee, (qui, genre), &preuve, &ouverts).await;
         pages.push("/nulle-part".to_owned());
+        if genre == "enseignant" {
+            pages.extend(questions(promotion));
+        }
         for page in pages {
             c.goto(&format!("{base}{page}")).await.unwrap();
             examiner(&c, qui, &mut trouvees).await;

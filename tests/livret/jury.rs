@@ -59,6 +59,8 @@ async fn the_jury_prints_one_candidate_and_the_whole_promotion(db: PgPool) {
             "jamais positionné",
             "non certificatif",
             "page 1 / 1",
+            "Règle du niveau proposé",
+            "Dernière situation, par défaut",
             "DÉMONSTRATION",
         ] {
             assert!(texte.contains(attendu), "« {attendu} » is not in {texte}");
@@ -86,6 +88,10 @@ async fn spreadsheets_say_the_same_and_run_nothing(db: PgPool) {
     assert_eq!(csv.html.lines().count(), 1 + 32 * 26);
     csv.contient("ÉTIENNE;Zoé;1;1.2.1;Négocier et vendre une solution adaptée au client;TS;1;cours;24/11/2026;Mme MARTIN;");
     csv.contient("\"'=1+1 #eval(\"\"x\"\") $(id) *gras*\"");
+    csv.contient("Niveau proposé;");
+    csv.contient(
+        ";Dernière situation;une seule situation, le 24\u{a0}novembre\u{a0}2026 en cours;",
+    );
     let xlsx = jury.get(&format!("/jury/promotions/{promotion}/synthese.xlsx")).await;
     let mut classeur: Xlsx<_> = Xlsx::new(std::io::Cursor::new(xlsx.octets)).unwrap();
     assert_eq!(classeur.sheet_names(), ["Synthèse", "Détail", "Légende"]);
@@ -93,5 +99,6 @@ async fn spreadsheets_say_the_same_and_run_nothing(db: PgPool) {
     assert_eq!((synthese.height(), synthese.width()), (33, 28));
     let detail = classeur.worksheet_range("Détail").unwrap();
     let ligne = detail.rows().find(|r| r[1] == *"Zoé" && r[3] == *"1.2.1").unwrap();
+    assert!(ligne[12] == *"Dernière situation" && ligne[13].to_string().starts_with("une seule"));
     assert!(ligne[5] == *"TS" && ligne[10] == *"=1+1 #eval(\"x\") $(id) *gras*", "{ligne:?}");
 }

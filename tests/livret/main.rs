@@ -22,10 +22,12 @@ mod navigateur_demandes;
 mod navigateur_grille;
 mod octets;
 mod passe;
+mod panorama;
 mod pilote;
 mod positionnement;
 mod preuve;
 mod referentiel;
+mod regle;
 mod situation;
 mod validation;
 
