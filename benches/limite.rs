@@ -2,7 +2,8 @@
 //!
 //! The limit of a page is a bare handler that runs one indexed query and returns as many bytes, over the same
 //! connection to the same server; the limit of a judgement is one plain upsert, committed. Forty students, twenty-six
-//! sous-compétences, three situations each. Nothing here can fail: it prints, people judge.
+//! sous-compétences, three situations each; then the views of the promotion, once it has twenty thousand judgements.
+//! Nothing here can fail: it prints, people judge.
 #![expect(clippy::unwrap_used, reason = "a measure that cannot go on stops")]
 use std::{
     sync::Arc,
@@ -21,7 +22,7 @@ use livret::{
     promotion::Promotion,
     referentiel::{self, Edition},
     sceau::{Random, Sceau},
-    situation::Ouverture,
+    situation::{CONTEXTES, Ouverture},
 };
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::{
@@ -55,6 +56,10 @@ fn main() {
         let mut db = PgConnection::connect_with(&options).await.unwrap();
         let (promotion, classe) = peupler(&mut db, &app).await;
         mesurer(&mut db, &app, promotion, &classe).await;
+        let lignes = vieillir(&mut db, &app, promotion, &classe).await;
+        println!("promotion de {ELEVES}, {lignes} niveaux au journal");
+        voir(&app, promotion, classe[0]).await;
+        println!("mémoire au plus : {} Mo", memoire());
         app.db.close().await;
     });
     cluster.stop().unwrap();
@@ -98,6 +103,59 @@ async fn peupler(db: &mut PgConnection, app: &App) -> (i64, Vec<i64>) {
     (promotion_id, classe)
 }
 
+/// Two years: every cell judged in so many more situations by three teachers, until the journal has twenty thousand lines.
+async fn vieillir(db: &mut PgConnection, app: &App, promotion_id: i64, classe: &[i64]) -> i64 {
+    let edition = referentiel::publier(db, referentiel::OFFICIEL, app.clock.now()).await.unwrap();
+    for tour in 3.. {
+        let enseignant = entrer(app, ["martin", "okafor", "rossi"][tour % 3]).await;
+        let mut tx = app.begin(&enseignant).await.unwrap();
+        let promotion = enseignant.promotion(&mut tx, promotion_id).await.unwrap();
+        drop(tx);
+        let tour = i64::try_from(tour).unwrap();
+        vivre(app, &enseignant, (&promotion, &edition), classe, tour).await;
+        let lignes: i64 =
+            sqlx::query_scalar("select count(*) from livret.evenement where genre = 'positionner'")
+                .fetch_one(&mut *db)
+                .await
+                .unwrap();
+        if lignes >= 20_000 {
+            sqlx::query("analyze").execute(db).await.unwrap();
+            return lignes;
+        }
+    }
+    0
+}
+
+/// The views of a promotion, each beside a bare handler that returns as many bytes.
+async fn voir(app: &App, promotion: i64, etudiant: i64) {
+    let ici = servir(livret::router::router(app.clone())).await;
+    let cookie = ouvrir_session(app, "martin").await.unwrap().unwrap();
+    let mut martin = Navigateur::new(ici, &cookie).await;
+    for (quoi, chemin) in [
+        ("grille", format!("/promotions/{promotion}/grille")),
+        ("règle", format!("/promotions/{promotion}/regle")),
+        (
+            "essai d’une règle",
+            format!("/promotions/{promotion}/regle?regle=ponderees&n=5&fraicheur=6"),
+        ),
+        ("qui a besoin d’attention", format!("/promotions/{promotion}/vue")),
+        ("couverture", format!("/promotions/{promotion}/couverture")),
+        ("besoin", format!("/promotions/{promotion}/besoin?code=1.2.1&seuil=TS")),
+        ("harmonisation", format!("/promotions/{promotion}/harmonisation")),
+        ("livret", format!("/etudiants/{etudiant}/livret")),
+    ] {
+        let octets = martin.get(&chemin, "identity").await.len();
+        let nue = servir(bare(app.db.clone(), octets)).await;
+        let mut passant = Navigateur::new(nue, "").await;
+        let (mut page, mut limite) = (vec![], vec![]);
+        for _ in 0..TOURS / 4 {
+            limite.push(duree(passant.get("/", "identity")).await);
+            page.push(duree(martin.get(&chemin, "identity")).await);
+        }
+        dire(&format!("{quoi}, {octets} octets"), &mut page, "limite", &mut limite);
+    }
+}
+
 /// One situation, in which everybody is judged on everything.
 async fn vivre(
     app: &App,
@@ -107,10 +165,11 @@ async fn vivre(
     tour: i64,
 ) {
     let mut tx = app.begin(martin).await.unwrap();
-    let jour = martin.aujourd_hui() - time::Duration::days(9 - tour);
+    let avant = if tour < 9 { 9 - tour } else { 20 * tour };
+    let jour = martin.aujourd_hui() - time::Duration::days(avant);
     let ouverture = Ouverture {
         titre: format!("Situation {tour}"),
-        contexte: "cours".to_owned(),
+        contexte: CONTEXTES[usize::try_from(tour).unwrap() % CONTEXTES.len()].0.to_owned(),
         organisation: None,
         vecue_le: jour,
         nature: "formatif".to_owned(),
@@ -123,10 +182,15 @@ async fn vivre(
     let jugements: Vec<Jugement> = classe
         .iter()
         .flat_map(|e| codes.iter().map(|c| (*e, *c)))
-        .map(|(etudiant_id, code)| Jugement {
+        .enumerate()
+        .map(|(i, (etudiant_id, code))| Jugement {
             etudiant_id,
             code: code.to_owned(),
-            niveau: Some("S".to_owned()),
+            niveau: Some(
+                ["TI", "I", "S", "TS", "S"]
+                    [(i * 7 + i / 26 + usize::try_from(tour).unwrap() * 3) % 5]
+                    .to_owned(),
+            ),
             cle: app.random.uuid(),
             ..Jugement::default()
         })
@@ -138,7 +202,11 @@ async fn vivre(
 }
 
 async fn martin(app: &App) -> Enseignant {
-    let cookie = ouvrir_session(app, "martin").await.unwrap().unwrap();
+    entrer(app, "martin").await
+}
+
+async fn entrer(app: &App, identifiant: &str) -> Enseignant {
+    let cookie = ouvrir_session(app, identifiant).await.unwrap().unwrap();
     Enseignant::of(Arc::new(Compte::of_session(app, &cookie).await.unwrap().unwrap())).unwrap()
 }
 
