@@ -161,7 +161,7 @@ fn verifier_(v: &Verifier) -> Result<ExitCode> {
     base.stop()?;
     let constat = constat?;
     println!(
-        "{} · {} · {}",
+        "{} · {} · {} · {} · {}",
         crate::date::nombre(
             i64::try_from(constat.etablissements)?,
             "établissement",
@@ -173,6 +173,8 @@ fn verifier_(v: &Verifier) -> Result<ExitCode> {
             "positionnement",
             "positionnements"
         ),
+        crate::date::nombre(i64::try_from(constat.decisions)?, "niveau arrêté", "niveaux arrêtés"),
+        crate::date::nombre(i64::try_from(constat.arrets)?, "livret arrêté", "livrets arrêtés"),
     );
     for faute in &constat.fautes {
         println!("✗ {faute}");

@@ -17,6 +17,8 @@ pub struct Constat {
     pub etablissements: usize,
     pub evenements: usize,
     pub positionnements: usize,
+    pub decisions: usize,
+    pub arrets: usize,
     pub fautes: Vec<String>,
 }
 
@@ -160,8 +162,13 @@ fn papiers(constat: &mut Constat, uai: &str, lignes: &[Ligne], temoins: &[String
             .collect::<String>()
             .to_lowercase();
         let ligne = seq.and_then(|s| lignes.iter().find(|l| l.seq == s));
-        let tient = empreinte.len() >= 16
-            && ligne.is_some_and(|l| hex::encode(&l.empreinte).starts_with(&empreinte));
+        // A line, or what an arret froze, which its line holds.
+        let porte = |l: &Ligne| {
+            let gelee = l.contenu["empreinte"].as_str().filter(|_| l.genre == "arreter_livret");
+            hex::encode(&l.empreinte).starts_with(&empreinte)
+                || gelee.is_some_and(|g| g.starts_with(&empreinte))
+        };
+        let tient = empreinte.len() >= 16 && ligne.is_some_and(porte);
         if !tient {
             constat.fautes.push(format!(
                 "{uai}\u{a0}: le papier «\u{a0}{temoin}\u{a0}» ne correspond pas au journal, qui a été coupé ou réécrit depuis"
@@ -229,6 +236,7 @@ async fn projection(
     .bind(ecole)
     .fetch_all(&mut *db)
     .await?;
+    constat.decisions += lues.len();
     let lues = lues.into_iter().map(|d| ((d.etudiant_id, d.edition_id, d.code), d.decision));
     let lieu = |c: &CleDecision| format!("{uai}, étudiant {}, {}", c.0, c.2);
     comparer(constat, lues, rejeu.decisions, "niveau arrêté", lieu);
@@ -240,6 +248,7 @@ async fn projection(
     .bind(ecole)
     .fetch_all(&mut *db)
     .await?;
+    constat.arrets += lues.len();
     let lues = lues.into_iter().map(|a| ((a.etudiant_id, a.quoi.version), a.quoi));
     let lieu = |c: &(i64, i64)| format!("{uai}, étudiant {}", c.0);
     comparer(constat, lues, par_version(rejeu.arrets, |a| a.version), "arrêt du livret", lieu);

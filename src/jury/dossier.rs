@@ -48,7 +48,7 @@ pub struct Niveau {
 pub struct Candidat {
     pub nom: String,
     pub prenom: String,
-    /// « arrêté le 12 mai 2027 à 17:40 · empreinte 7F3A 91C0 55E2 08AB », once it is.
+    /// « arrêté le 12 mai 2027 à 17:40 · empreinte 7F3A 91C0 55E2 08AB (ligne 812 du journal) », once it is.
     pub arret: Option<String>,
     pub blocs: Vec<Bloc>,
     pub preuves: Vec<Preuve>,

@@ -47,11 +47,13 @@ impl Arret {
         self.empreinte.as_ref().map(hex::encode_upper)
     }
 
-    /// « arrêté le 12 mai 2027 à 17:40 · empreinte 7F3A 91C0 55E2 08AB ».
+    /// « arrêté le 12 mai 2027 à 17:40 · empreinte 7F3A 91C0 55E2 08AB (ligne 812 du journal) ».
     pub fn en_mots(&self) -> String {
         let le = crate::date::instant(&self.arrete_le);
         match self.court() {
-            Some(court) => format!("arrêté le {le} · empreinte {court}"),
+            Some(court) => {
+                format!("arrêté le {le} · empreinte {court} (ligne {} du journal)", self.version)
+            }
             None => format!("arrêté le {le}"),
         }
     }

@@ -62,6 +62,15 @@ async fn a_stopped_livret_refuses_levels_shows_its_fingerprint_and_its_paper_say
         assert!(texte.contains(&attendu), "« {attendu} » is not in {texte}");
     }
     assert_eq!(verifier(&lycee).await, Vec::<String>::new());
+    // What the paper retains is found again; another fingerprint is not.
+    let mut db = lycee.db.acquire().await.unwrap();
+    let ligne: i64 =
+        sqlx::query_scalar("select version from livret.arret").fetch_one(&mut *db).await.unwrap();
+    for (dit, fautes) in [(&entiere[..16], 0), ("0123456789ABCDEF", 1)] {
+        let papier = [format!("0000000A:{ligne}:{dit}")];
+        let constat = journal::verifier(&mut db, &lycee.app.sceau, &papier).await.unwrap();
+        assert_eq!(constat.fautes.len(), fautes, "{dit}: {:?}", constat.fautes);
+    }
 }
 
 #[sqlx::test]
