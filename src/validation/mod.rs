@@ -2,6 +2,7 @@
 mod arret;
 mod case;
 mod classe;
+mod decidee;
 mod decision;
 mod lot;
 pub mod pages;
@@ -15,7 +16,8 @@ use time::PrimitiveDateTime;
 use crate::{app::Db, error::Result, etudiant::Etudiant};
 
 pub use arret::Geste;
-pub use decision::{Decidee, Issue, LOT_MAX, Refus, Voulue, decisions};
+pub use decidee::{Decidee, decisions};
+pub use decision::{Issue, LOT_MAX, Refus, Voulue};
 pub use reouverture::Suite;
 pub use vue::{Vue, vues};
 

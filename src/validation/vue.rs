@@ -1,7 +1,7 @@
 //! A sous-compétence of a student as pages show it: what the rule proposes, what the team decided, what contradicts it.
 use std::collections::BTreeMap;
 
-use super::decision::{self, Decidee};
+use super::decidee::{self, Decidee};
 use crate::{
     app::Db,
     error::Result,
@@ -38,7 +38,7 @@ pub async fn vues(
     etudiants: &[i64],
 ) -> Result<BTreeMap<(i64, String), Vue>> {
     let faits = regle::faits(db, edition.edition_id, etudiants).await?;
-    let decisions = decision::decisions(db, edition.edition_id, etudiants).await?;
+    let decisions = decidee::decisions(db, edition.edition_id, etudiants).await?;
     Ok(composer(edition, reglage, &faits, decisions))
 }
 
@@ -53,7 +53,7 @@ fn composer(
         vues.entry(cle).or_default().proposee = Some(proposee);
     }
     let par_case = regle::par_case(faits);
-    for (cle, decidee) in decision::par_case(decisions) {
+    for (cle, decidee) in decidee::par_case(decisions) {
         let siens = par_case.get(&(cle.0, cle.1.as_str())).map_or(&[][..], Vec::as_slice);
         let revision = decidee.niveau.as_deref().and_then(|niveau| {
             regle::a_revoir(&edition.niveaux, siens, (niveau, decidee.decide_le.date()))
