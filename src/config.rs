@@ -51,6 +51,9 @@ pub struct Servir {
     /// Ce que les fichiers d’un étudiant peuvent peser ensemble, en mégaoctets
     #[arg(long, env = "LIVRET_QUOTA", default_value_t = QUOTA_MO)]
     pub quota: u64,
+    /// Combien de mois un étudiant voit qui a consulté son livret ; plus ancien, c’est effacé
+    #[arg(long, env = "LIVRET_CONSULTATIONS", default_value_t = CONSULTATIONS_MOIS, value_parser = clap::value_parser!(u16).range(1..=120))]
+    pub consultations: u16,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -124,6 +127,7 @@ pub struct S3 {
 }
 
 const QUOTA_MO: u64 = 500;
+const CONSULTATIONS_MOIS: u16 = 12;
 
 /// What the running program needs to know of all this.
 #[derive(Debug, Clone)]
@@ -145,6 +149,8 @@ pub struct Config {
     pub depot_duree: time::Duration,
     /// Files of one preuve.
     pub fichiers_max: usize,
+    /// How many months who looked at a livret is kept.
+    pub consultations_mois: u16,
     /// This program, which starts itself again to look at what it received.
     pub programme: PathBuf,
 }
@@ -162,6 +168,7 @@ impl Default for Config {
             depots_max: 5,
             depot_duree: time::Duration::hours(48),
             fichiers_max: 20,
+            consultations_mois: CONSULTATIONS_MOIS,
             programme: PathBuf::from("/proc/self/exe"),
         }
     }

@@ -22,6 +22,7 @@ pub mod referentiel;
 pub mod promotion;
 pub mod etudiant;
 // -- the livret
+pub mod consultation;
 pub mod journal;
 pub mod administration;
 pub mod etablissement;
@@ -34,6 +35,7 @@ pub mod demande;
 pub mod recueil;
 pub mod validation;
 pub mod progression;
+pub mod passe;
 pub mod panorama;
 // -- what leaves the house
 pub mod jury;

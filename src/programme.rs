@@ -9,6 +9,7 @@ use crate::{
     app::{self, App},
     cluster::{Cluster, Life, Settings},
     config::{Base, Command, Config, Donnees, Ouvrir, S3, Servir, Verbe, Verifier},
+    consultation,
     date::Clock,
     demo, etablissement, journal, preuve, referentiel, router, sas,
     sceau::{Random, Sceau},
@@ -99,7 +100,11 @@ fn servir_(s: &Servir) -> Result<ExitCode> {
     let runtime = Runtime::new()?;
     let ouverte = Ouverte::new(base.base.as_deref(), &base.donnees, &runtime)?;
     let done = runtime.block_on(async {
-        let config = Config { quota: s.quota << 20, ..Config::public(s.url.as_deref()) };
+        let config = Config {
+            quota: s.quota << 20,
+            consultations_mois: s.consultations,
+            ..Config::public(s.url.as_deref())
+        };
         let app = app(&ouverte.options, &base.donnees.donnees, config, &s.s3)?;
         prepare(&ouverte.options, &app).await?;
         let listener = listen(s.adresse).await?;
@@ -123,6 +128,7 @@ async fn serve(listener: TcpListener, app: App) -> Result<()> {
         signal.finir(); // open pages would keep their line, and the program with it
     };
     tokio::spawn(preuve::depot::balayage::chaque_jour(app.clone()));
+    tokio::spawn(consultation::oublier_chaque_jour(app.clone()));
     security::serve(listener, router::router(app), stop).await?;
     db.close().await;
     Ok(())
@@ -155,7 +161,7 @@ fn verifier_(v: &Verifier) -> Result<ExitCode> {
     base.stop()?;
     let constat = constat?;
     println!(
-        "{} · {} · {}",
+        "{} · {} · {} · {} · {}",
         crate::date::nombre(
             i64::try_from(constat.etablissements)?,
             "établissement",
@@ -167,6 +173,8 @@ fn verifier_(v: &Verifier) -> Result<ExitCode> {
             "positionnement",
             "positionnements"
         ),
+        crate::date::nombre(i64::try_from(constat.decisions)?, "niveau arrêté", "niveaux arrêtés"),
+        crate::date::nombre(i64::try_from(constat.arrets)?, "livret arrêté", "livrets arrêtés"),
     );
     for faute in &constat.fautes {
         println!("✗ {faute}");

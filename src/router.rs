@@ -19,10 +19,10 @@ use crate::{
     app::App,
     assets,
     compte::{self, Compte},
-    connexion, demande,
+    connexion, consultation, demande,
     error::Error,
-    groupe, jury, panorama, positionnement, preuve, progression, promotion, recueil, referentiel,
-    regle, security, situation,
+    groupe, jury, panorama, passe, positionnement, preuve, progression, promotion, recueil,
+    referentiel, regle, security, situation, validation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -99,6 +99,16 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/etudiants/{id}/sous-competences/{code}/volet", ENSEIGNANT),
     ("POST", "/etudiants/{id}/sous-competences/{code}/positionnements", ENSEIGNANT),
     ("GET", "/etudiants/{id}/livret", ENSEIGNANT),
+    ("GET", "/promotions/{id}/validations", ENSEIGNANT),
+    ("POST", "/promotions/{id}/validations", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/sous-competences/{code}/validation", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/sous-competences/{code}/validation", ENSEIGNANT),
+    ("GET", "/promotions/{id}/arret", ENSEIGNANT),
+    ("POST", "/promotions/{id}/arret", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/arret", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/arret", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/arret/reouverture", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/arret/cloture", ENSEIGNANT),
     ("GET", "/etudiants/{id}/preuves", ENSEIGNANT),
     ("GET", "/etudiants/{id}/preuves/nouvelle", ENSEIGNANT),
     ("POST", "/etudiants/{id}/preuves/nouvelle", ENSEIGNANT),
@@ -110,6 +120,12 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/etudiants/{id}/preuves/{preuve}/fichiers/{rang}/apercu", ENSEIGNANT),
     ("GET", "/livret", ETUDIANT),
     ("GET", "/livret/sous-competences/{code}", ETUDIANT),
+    ("GET", "/livret/arret", ETUDIANT),
+    ("GET", "/livret/consultations", ETUDIANT),
+    ("GET", "/livret/passe", ETUDIANT),
+    ("GET", "/etudiants/{id}/passe", ENSEIGNANT),
+    ("GET", "/promotions/{id}/passe", ENSEIGNANT),
+    ("GET", "/promotions/{id}/comparaison", ENSEIGNANT),
     ("GET", "/preuves", ETUDIANT),
     ("GET", "/preuves/nouvelle", ETUDIANT),
     ("POST", "/preuves/nouvelle", ETUDIANT),
@@ -147,7 +163,10 @@ pub fn rooms() -> Router<App> {
         .merge(positionnement::pages::routes())
         .merge(regle::pages::routes())
         .merge(demande::pages::routes())
+        .merge(validation::pages::routes())
         .merge(progression::pages::routes())
+        .merge(passe::pages::routes())
+        .merge(consultation::pages::routes())
         .merge(panorama::pages::routes())
         .merge(preuve::pages::routes())
         .merge(recueil::pages::routes())

@@ -16,6 +16,7 @@ use super::{Demande, Reponse, Verdict, acte::repondue, phrase::Phrase};
 use crate::{
     app::{App, Db},
     compte::Enseignant,
+    consultation,
     error::{Error, Result},
     form::{Form, FormErrors, Path, Query},
     page::{Cadre, filters},
@@ -131,7 +132,12 @@ pub async fn index(
     Query(choix): Query<Choix>,
 ) -> Result<Index> {
     let mut db = app.begin(&qui).await?;
-    page(&app, &qui, &mut db, (id, choix), (Champs::new(), FormErrors::default())).await
+    let vierge = (Champs::new(), FormErrors::default());
+    let page = page(&app, &qui, &mut db, (id, choix), vierge).await?;
+    if let Some((ouverte, ..)) = &page.ouverte {
+        consultation::noter(db, &qui, &[ouverte.etudiant_id]);
+    }
+    Ok(page)
 }
 
 /// What the form says.

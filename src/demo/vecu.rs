@@ -2,7 +2,7 @@
 use anyhow::{Context, Result};
 use time::Duration;
 
-use super::{entrer, gens::Groupe};
+use super::{decide, entrer, gens::Groupe};
 use crate::{
     app::App,
     compte::{Enseignant, Moi},
@@ -122,6 +122,9 @@ const OCCASIONS: [(&str, &str, Option<&str>, usize, &str); 15] = [
     ),
 ];
 
+/// After that many rounds, the team settles levels: in the second year only.
+const DECISIONS: usize = 20;
+
 /// A small generator of numbers, the same at every start.
 struct Des(u64);
 
@@ -170,6 +173,9 @@ pub(super) async fn raconter(
             }
         }
         juger(app, (enseignant, edition), groupe, occasion, &choisis, le, &mut des).await?;
+        if tour == DECISIONS {
+            decide::decider(app, edition, groupe, le + Duration::hours(1)).await?;
+        }
     }
     Ok(())
 }

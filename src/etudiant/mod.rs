@@ -25,6 +25,11 @@ impl Etudiant {
         self.etudiant_id
     }
 
+    /// Where she is today.
+    pub fn promotion_id(&self) -> i64 {
+        self.promotion_id
+    }
+
     /// « ÉTIENNE Zoé », as lists and papers have it.
     pub fn liste(&self) -> String {
         format!("{} {}", self.nom, self.prenom)

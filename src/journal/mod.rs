@@ -1,5 +1,7 @@
 //! The journal: one signed line per act, chained, never changed.
 mod chaine;
+pub mod rejeu;
+pub mod releve;
 mod verification;
 
 use time::{Date, OffsetDateTime};
@@ -71,6 +73,11 @@ impl Plume {
             seq: tete.seq,
             empreinte: tete.empreinte,
         })
+    }
+
+    /// Where the journal stands before the next line: its rank and its hash.
+    pub fn tete(&self) -> (i64, &[u8]) {
+        (self.seq, &self.empreinte)
     }
 
     /// What this person already wrote under this key.

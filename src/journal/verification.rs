@@ -2,10 +2,13 @@
 use std::collections::BTreeMap;
 
 use sqlx::{Connection, PgConnection};
-use time::Date;
 use uuid::Uuid;
 
-use super::{Ligne, VIDE};
+use super::{
+    Ligne, VIDE,
+    rejeu::{Arret, Case, Cle, CleDecision, Decision, Fait, Rejeu, Reouverture},
+    releve::{self, Lieu},
+};
 use crate::{error::Result, sceau::Sceau};
 
 /// What was read, and everything that does not hold, in French, with its place.
@@ -14,22 +17,11 @@ pub struct Constat {
     pub etablissements: usize,
     pub evenements: usize,
     pub positionnements: usize,
+    pub decisions: usize,
+    pub arrets: usize,
     pub fautes: Vec<String>,
 }
 
-/// What a cell holds at the end of the journal.
-#[derive(Debug, PartialEq, Eq, sqlx::FromRow)]
-struct Case {
-    niveau: Option<String>,
-    par: i64,
-    version: i64,
-    vecu_le: Option<Date>,
-    preuve_id: Option<i64>,
-    remarque: String,
-}
-
-/// Student, edition, code, situation.
-type Cle = (i64, Uuid, String, i64);
 /// A school and the head of its chain.
 type Ecole = (i64, String, Option<i64>, Option<Vec<u8>>);
 /// A row of the projection: its cell, and what it holds.
@@ -41,6 +33,23 @@ struct Projetee {
     situation_id: i64,
     #[sqlx(flatten)]
     case: Case,
+}
+
+#[derive(sqlx::FromRow)]
+struct Decidee {
+    etudiant_id: i64,
+    edition_id: Uuid,
+    code: String,
+    #[sqlx(flatten)]
+    decision: Decision,
+}
+
+/// A row about a student.
+#[derive(sqlx::FromRow)]
+struct Du<T> {
+    etudiant_id: i64,
+    #[sqlx(flatten)]
+    quoi: T,
 }
 
 /// Reads as the owner of the database, at one instant: the house may go on writing meanwhile. (Inside a transaction of
@@ -85,7 +94,8 @@ async fn relire(db: &mut PgConnection, sceau: &Sceau, temoins: &[String]) -> Res
             ));
         }
         papiers(&mut constat, &uai, &lignes, temoins);
-        projection(&mut constat, db, ecole, &uai, &lignes).await?;
+        let rejeu = rejouer(&mut constat, (ecole, &uai), &lignes)?;
+        projection(&mut constat, db, (ecole, &uai), rejeu).await?;
     }
     if constat.etablissements == 0 {
         constat
@@ -152,8 +162,13 @@ fn papiers(constat: &mut Constat, uai: &str, lignes: &[Ligne], temoins: &[String
             .collect::<String>()
             .to_lowercase();
         let ligne = seq.and_then(|s| lignes.iter().find(|l| l.seq == s));
-        let tient = empreinte.len() >= 16
-            && ligne.is_some_and(|l| hex::encode(&l.empreinte).starts_with(&empreinte));
+        // A line, or what an arret froze, which its line holds.
+        let porte = |l: &Ligne| {
+            let gelee = l.contenu["empreinte"].as_str().filter(|_| l.genre == "arreter_livret");
+            hex::encode(&l.empreinte).starts_with(&empreinte)
+                || gelee.is_some_and(|g| g.starts_with(&empreinte))
+        };
+        let tient = empreinte.len() >= 16 && ligne.is_some_and(porte);
         if !tient {
             constat.fautes.push(format!(
                 "{uai}\u{a0}: le papier «\u{a0}{temoin}\u{a0}» ne correspond pas au journal, qui a été coupé ou réécrit depuis"
@@ -162,72 +177,126 @@ fn papiers(constat: &mut Constat, uai: &str, lignes: &[Ligne], temoins: &[String
     }
 }
 
-/// The judgements again, from the first line to the last; a corrected situation takes its levels along.
-fn rejouer(lignes: &[Ligne]) -> BTreeMap<Cle, Case> {
-    let mut cases: BTreeMap<Cle, Case> = BTreeMap::new();
+/// Every line again, from the first to the last; what each arret says that it froze is what the lines before it say.
+fn rejouer(constat: &mut Constat, (ecole, uai): (i64, &str), lignes: &[Ligne]) -> Result<Rejeu> {
+    let mut rejeu = Rejeu::default();
     for l in lignes {
-        if l.genre == "corriger_situation" {
-            let siennes = cases.iter_mut().filter(|(cle, _)| Some(cle.3) == l.situation_id);
-            siennes.for_each(|(_, case)| case.vecu_le = l.vecu_le);
+        if l.genre == "arreter_livret" && !gele(ecole, l, lignes, &rejeu)? {
+            constat.fautes.push(format!(
+                "{uai}, ligne {}\u{a0}: l’empreinte de ce livret arrêté n’est pas celle de ce qu’il contenait",
+                l.seq
+            ));
         }
-        if l.genre != "positionner" && l.genre != "annuler" {
-            continue;
-        }
-        if let (Some(etudiant), Some(edition), Some(code), Some(situation)) =
-            (l.etudiant_id, l.edition_id, &l.code, l.situation_id)
-        {
-            let cle = (etudiant, edition, code.clone(), situation);
-            let dite = l.contenu["remarque"].as_str().unwrap_or_default().to_owned();
-            // An empty cell keeps the remark, unseen; « garde » says that the level keeps it too.
-            let garde = l.vers.is_none() || l.contenu["garde"] == true;
-            let avant = cases.get(&cle).map(|c| c.remarque.clone()).unwrap_or_default();
-            let case = Case {
-                niveau: l.vers.clone(),
-                par: l.acteur_id,
-                version: l.seq,
-                vecu_le: l.vecu_le,
-                preuve_id: l.preuve_id,
-                remarque: if garde { avant } else { dite },
-            };
-            cases.insert(cle, case);
-        }
+        rejeu.suivre(&Fait::from(l));
     }
-    cases
+    Ok(rejeu)
 }
 
+/// The fingerprint of an arret is that of the livret at the line that it names. The first ones had none.
+fn gele(ecole: i64, l: &Ligne, lignes: &[Ligne], rejeu: &Rejeu) -> Result<bool> {
+    let dit = |champ: &str| l.contenu[champ].as_str();
+    let (Some(etudiant_id), Some(attendue)) = (l.etudiant_id, dit("empreinte")) else {
+        return Ok(true);
+    };
+    let seq: i64 = dit("rang").and_then(|r| r.parse().ok()).unwrap_or(-1);
+    let empreinte = match usize::try_from(seq) {
+        Ok(0) => VIDE.to_vec(),
+        Ok(n) if seq < l.seq => lignes.get(n - 1).map(|l| l.empreinte.clone()).unwrap_or_default(),
+        _ => return Ok(false),
+    };
+    let lieu = Lieu { etablissement_id: ecole, etudiant_id, seq, empreinte: &empreinte };
+    let (cases, decisions) = (rejeu.cases_de(etudiant_id), rejeu.decisions_de(etudiant_id));
+    Ok(hex::encode(releve::empreinte(&lieu, cases, decisions)?) == attendue)
+}
+
+/// What pages read, against what the lines add up to.
 async fn projection(
     constat: &mut Constat,
     db: &mut PgConnection,
-    ecole: i64,
-    uai: &str,
-    lignes: &[Ligne],
+    (ecole, uai): (i64, &str),
+    rejeu: Rejeu,
 ) -> Result<()> {
-    let mut attendues = rejouer(lignes);
     let lues: Vec<Projetee> = sqlx::query_as(
         "select etudiant_id, edition_id, code, situation_id, niveau, par, version, vecu_le, preuve_id, remarque
            from livret.positionnement where etablissement_id = $1",
     )
     .bind(ecole)
-    .fetch_all(db)
+    .fetch_all(&mut *db)
     .await?;
     constat.positionnements += lues.len();
-    for p in lues {
-        let (etudiant, situation) = (p.etudiant_id, p.situation_id);
-        let lieu = format!("{uai}, étudiant {etudiant}, {}, situation {situation}", p.code);
-        match attendues.remove(&(etudiant, p.edition_id, p.code, situation)) {
-            None => constat
-                .fautes
-                .push(format!("{lieu}\u{a0}: ce positionnement n’est pas dans le journal")),
-            Some(case) if case != p.case => {
-                constat
-                    .fautes
-                    .push(format!("{lieu}\u{a0}: ce positionnement n’est pas celui du journal"));
+    let lues =
+        lues.into_iter().map(|p| ((p.etudiant_id, p.edition_id, p.code, p.situation_id), p.case));
+    let lieu = |c: &Cle| format!("{uai}, étudiant {}, {}, situation {}", c.0, c.2, c.3);
+    comparer(constat, lues, rejeu.cases, "positionnement", lieu);
+
+    let lues: Vec<Decidee> = sqlx::query_as(
+        "select etudiant_id, edition_id, code, niveau, propose, motif, par, version
+           from livret.validation where etablissement_id = $1",
+    )
+    .bind(ecole)
+    .fetch_all(&mut *db)
+    .await?;
+    constat.decisions += lues.len();
+    let lues = lues.into_iter().map(|d| ((d.etudiant_id, d.edition_id, d.code), d.decision));
+    let lieu = |c: &CleDecision| format!("{uai}, étudiant {}, {}", c.0, c.2);
+    comparer(constat, lues, rejeu.decisions, "niveau arrêté", lieu);
+
+    let lues: Vec<Du<Arret>> = sqlx::query_as(
+        "select etudiant_id, version, arrete_le, par, empreinte, leve_version
+           from livret.arret where etablissement_id = $1",
+    )
+    .bind(ecole)
+    .fetch_all(&mut *db)
+    .await?;
+    constat.arrets += lues.len();
+    let lues = lues.into_iter().map(|a| ((a.etudiant_id, a.quoi.version), a.quoi));
+    let lieu = |c: &(i64, i64)| format!("{uai}, étudiant {}", c.0);
+    comparer(constat, lues, par_version(rejeu.arrets, |a| a.version), "arrêt du livret", lieu);
+
+    let lues: Vec<Du<Reouverture>> = sqlx::query_as(
+        "select etudiant_id, version, arret, motif, par, etat, close_par, close_version
+           from livret.reouverture where etablissement_id = $1",
+    )
+    .bind(ecole)
+    .fetch_all(&mut *db)
+    .await?;
+    let lues = lues.into_iter().map(|r| ((r.etudiant_id, r.quoi.version), r.quoi));
+    let attendues = par_version(rejeu.reouvertures, |r| r.version);
+    comparer(constat, lues, attendues, "réouverture", lieu);
+    Ok(())
+}
+
+/// Those of every student, each under its own line.
+fn par_version<T>(
+    de: BTreeMap<i64, Vec<T>>,
+    version: impl Fn(&T) -> i64,
+) -> BTreeMap<(i64, i64), T> {
+    let version = &version;
+    de.into_iter()
+        .flat_map(|(etudiant, tous)| tous.into_iter().map(move |t| ((etudiant, version(&t)), t)))
+        .collect()
+}
+
+fn comparer<C: Ord, T: PartialEq>(
+    constat: &mut Constat,
+    lues: impl Iterator<Item = (C, T)>,
+    mut attendues: BTreeMap<C, T>,
+    quoi: &str,
+    lieu: impl Fn(&C) -> String,
+) {
+    for (cle, lue) in lues {
+        let lieu = lieu(&cle);
+        match attendues.remove(&cle) {
+            None => constat.fautes.push(format!("{lieu}, {quoi}\u{a0}: le journal n’en dit rien")),
+            Some(attendue) if attendue != lue => {
+                constat.fautes.push(format!("{lieu}, {quoi}\u{a0}: le journal dit autre chose"));
             }
             Some(_) => {}
         }
     }
-    for (etudiant, _, code, situation) in attendues.into_keys() {
-        constat.fautes.push(format!("{uai}, étudiant {etudiant}, {code}, situation {situation}\u{a0}: le journal a un positionnement que la base n’a plus"));
+    for cle in attendues.keys() {
+        constat
+            .fautes
+            .push(format!("{}, {quoi}\u{a0}: le journal le dit, la base ne l’a plus", lieu(cle)));
     }
-    Ok(())
 }

@@ -48,6 +48,8 @@ pub struct Niveau {
 pub struct Candidat {
     pub nom: String,
     pub prenom: String,
+    /// « arrêté le 12 mai 2027 à 17:40 · empreinte 7F3A 91C0 55E2 08AB (ligne 812 du journal) », once it is.
+    pub arret: Option<String>,
     pub blocs: Vec<Bloc>,
     pub preuves: Vec<Preuve>,
     /// Sous-compétences without any level.
@@ -75,8 +77,11 @@ pub struct Ligne {
     pub code: String,
     pub intitule: String,
     pub criteres: Vec<String>,
-    /// The level that the rule proposes, and why.
+    /// What the team settled on, else what the rule proposes.
     pub niveau: Option<String>,
+    /// The team settled on it.
+    pub arrete: bool,
+    /// Why it is proposed.
     pub explication: Option<String>,
     /// Nothing was lived for long.
     pub ancienne: bool,

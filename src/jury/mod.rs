@@ -18,6 +18,7 @@ use crate::{
     referentiel::{self, Edition},
     regle::Proposition,
     situation::contexte,
+    validation,
 };
 use dossier::{Bloc, Candidat, Competence, Dossier, Niveau, Preuve, Temoin};
 
@@ -44,13 +45,18 @@ impl Jury {
         .fetch_one(&mut **db)
         .await?;
         let mut preuves = preuve::preuves_de(db, etudiants, None).await?;
+        let arrets = validation::arrets(db, &ids).await?;
+        let decisions = validation::decisions(db, edition.edition_id, &ids).await?;
         let mut candidats = Vec::with_capacity(etudiants.len());
         for etudiant in etudiants {
             let siens: Vec<Positionne> =
                 tous.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
             let volets = progression::volets(&edition, &reglage, siens);
             let siennes = preuves.extract_if(.., |p| p.etudiant_id == etudiant.id()).collect();
-            candidats.push(candidat(etudiant, &edition, &volets, siennes));
+            let mut candidat = candidat(etudiant, &edition, &volets, siennes);
+            arreter(&mut candidat, &edition, &decisions, etudiant.id());
+            candidat.arret = arrets.get(&etudiant.id()).map(validation::Arret::en_mots);
+            candidats.push(candidat);
         }
         Ok(Dossier {
             etablissement: self.etablissement().to_owned(),
@@ -82,6 +88,30 @@ impl Jury {
     }
 }
 
+/// The levels that the team settled on take the place of what the last situation says, in the counts too.
+fn arreter(
+    candidat: &mut Candidat,
+    edition: &Edition,
+    decisions: &[validation::Decidee],
+    etudiant: i64,
+) {
+    let hauts = progression::atteintes(edition);
+    for bloc in &mut candidat.blocs {
+        let (mut atteintes, mut toutes) = (0, 0);
+        for ligne in bloc.competences.iter_mut().flat_map(|c| &mut c.sous_competences) {
+            let sienne =
+                |d: &&validation::Decidee| d.etudiant_id == etudiant && d.code == ligne.code;
+            if let Some(d) = decisions.iter().find(sienne).filter(|d| d.niveau.is_some()) {
+                (ligne.niveau, ligne.arrete) = (d.niveau.clone(), true);
+                (ligne.explication, ligne.ancienne) = (Some(d.en_mots()), false);
+            }
+            toutes += 1;
+            atteintes += usize::from(ligne.niveau.as_deref().is_some_and(|n| hauts.contains(&n)));
+        }
+        bloc.resume = progression::resume(edition, atteintes, toutes);
+    }
+}
+
 fn jour(le: time::Date) -> (i32, u8, u8) {
     (le.year(), u8::from(le.month()), le.day())
 }
@@ -95,6 +125,7 @@ fn candidat(
     Candidat {
         nom: etudiant.nom.clone(),
         prenom: etudiant.prenom.clone(),
+        arret: None,
         jamais: volets.iter().map(|v| v.jamais).sum(),
         blocs: volets.iter().map(|v| bloc(v, edition)).collect(),
         preuves: preuves
@@ -134,6 +165,7 @@ fn ligne(l: &Ligne) -> dossier::Ligne {
         intitule: l.sous_competence.intitule.clone(),
         criteres: l.sous_competence.criteres.iter().map(|c| c.intitule.clone()).collect(),
         niveau: l.niveau().map(str::to_owned),
+        arrete: false,
         explication: l.proposition.as_ref().map(Proposition::phrase),
         ancienne: l.proposition.as_ref().is_some_and(|p| p.ancienne),
         situations: l.positionnes.len(),

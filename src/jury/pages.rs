@@ -10,7 +10,10 @@ use axum::{
 };
 
 use super::{dossier::Dossier, pdf, tableur};
-use crate::{app::App, compte::Jury, error::Result, form::Path, page::Cadre, promotion::Promotion};
+use crate::{
+    app::App, compte::Jury, consultation, error::Result, form::Path, page::Cadre,
+    promotion::Promotion,
+};
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -40,7 +43,9 @@ async fn whole(jury: &Jury, app: &App, id: i64) -> Result<(Promotion, Dossier, V
     let promotion = jury.promotion(&mut db, id).await?;
     let etudiants = promotion.etudiants(&mut db, jury.aujourd_hui()).await?;
     let dossier = jury.dossier(&mut db, &promotion, &etudiants).await?;
-    Ok((promotion, dossier, etudiants.iter().map(crate::etudiant::Etudiant::id).collect()))
+    let ids: Vec<i64> = etudiants.iter().map(crate::etudiant::Etudiant::id).collect();
+    consultation::noter(db, jury, &ids);
+    Ok((promotion, dossier, ids))
 }
 
 /// Off the async threads, a few at a time: a heavy document must not make the grid wait.
@@ -92,7 +97,7 @@ async fn one_pdf(jury: Jury, State(app): State<App>, Path(id): Path<i64>) -> Res
     let etudiant = jury.etudiant(&mut db, id).await?;
     let promotion = jury.promotion(&mut db, etudiant.promotion_id).await?;
     let dossier = jury.dossier(&mut db, &promotion, std::slice::from_ref(&etudiant)).await?;
-    drop(db);
+    consultation::noter(db, &jury, &[id]);
     let octets = make(&app, dossier, |d| pdf::candidat(d, 0)).await?;
     download(octets, "application/pdf", &format!("Synthèse {}.pdf", etudiant.liste()))
 }

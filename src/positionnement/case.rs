@@ -15,6 +15,7 @@ use super::{Cellule, Evenement, Issue, Jugement, Lieu, cellule::Courant};
 use crate::{
     app::{App, Db},
     compte::Enseignant,
+    consultation,
     error::{Error, Result},
     etudiant::Etudiant,
     form::{Form, FormErrors, Path},
@@ -103,7 +104,10 @@ pub async fn show(
 ) -> Result<Show> {
     let mut db = app.begin(&enseignant).await?;
     let ici = ici(&enseignant, &mut db, id, &code).await?;
-    page(&app, &enseignant, &mut db, ici, (None, FormErrors::default(), false)).await
+    let vierge = (None, FormErrors::default(), false);
+    let page = page(&app, &enseignant, &mut db, ici, vierge).await?;
+    consultation::noter(db, &enseignant, &[id]);
+    Ok(page)
 }
 
 /// What the grid shows beside itself of a cell.
@@ -126,6 +130,7 @@ pub async fn panel(
     let Ici { etudiant, edition, sous_competence } = ici(&enseignant, &mut db, id, &code).await?;
     let mut cellule = etudiant.cellule(&mut db, &code).await?;
     let histoire = std::mem::take(&mut cellule.histoire);
+    consultation::noter(db, &enseignant, &[id]);
     Ok(Panel { etudiant, edition, sous_competence, histoire, cellule })
 }
 

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     app::{App, Db},
     compte::{Enseignant, Moi},
+    consultation,
     error::{Error, Result},
     etudiant::Etudiant,
     form::{Form, FormErrors, Path, Query},
@@ -164,6 +165,7 @@ async fn index(
     let (cadre, q) = (enseignant.cadre("/promotions"), r.mots());
     let preuves = etudiant.chercher(&mut db, &q).await?;
     let ebauches = ebauches(&mut db, &etudiant).await?;
+    consultation::noter(db, &enseignant, &[id]);
     Ok(Index { cadre, base: chez(&etudiant), etudiant, preuves, ebauches, q, moi: false })
 }
 
@@ -221,7 +223,9 @@ async fn show(
     let etudiant = enseignant.etudiant(&mut db, id).await?;
     let base = chez(&etudiant);
     let qui = (enseignant.cadre("/promotions"), base, false, enseignant.personne_id());
-    fiche((&app, &mut db), qui, (etudiant, preuve)).await
+    let page = fiche((&app, &mut db), qui, (etudiant, preuve)).await?;
+    consultation::noter(db, &enseignant, &[id]);
+    Ok(page)
 }
 
 /// What she says of her part in a preuve of her team.
@@ -315,7 +319,9 @@ async fn version(
     let mut db = app.begin(&enseignant).await?;
     let etudiant = enseignant.etudiant(&mut db, id).await?;
     let ou = (enseignant.cadre("/promotions"), chez(&etudiant));
-    une_version(&mut db, ou, &etudiant, (preuve, seq)).await
+    let page = une_version(&mut db, ou, &etudiant, (preuve, seq)).await?;
+    consultation::noter(db, &enseignant, &[id]);
+    Ok(page)
 }
 
 #[derive(Template, WebTemplate)]

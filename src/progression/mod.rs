@@ -86,18 +86,18 @@ impl Volet {
 
     /// « 7 sur 11 en S ou TS ».
     pub fn resume(&self, edition: &Edition) -> String {
-        format!(
-            "{} sur {} en {}",
-            self.atteintes,
-            self.lignes.len(),
-            atteintes(edition).join(" ou ")
-        )
+        resume(edition, self.atteintes, self.lignes.len())
     }
 
     /// How many lines stand at this level.
     pub fn nombre(&self, niveau: &str) -> usize {
         self.lignes.iter().filter(|l| l.niveau() == Some(niveau)).count()
     }
+}
+
+/// « 7 sur 11 en S ou TS ».
+pub fn resume(edition: &Edition, combien: usize, sur: usize) -> String {
+    format!("{combien} sur {sur} en {}", atteintes(edition).join(" ou "))
 }
 
 /// The upper half of the scale, as the edition has it.

@@ -195,6 +195,8 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
     let martin = lycee.visiteur("martin").await;
     lycee.demande("zoe").await;
     lycee.demande("zoe").await;
+    let zoe = lycee.numero("zoe").await;
+    lycee.arreter("martin", zoe).await;
     let situation = lycee.situation(&martin, promotion, "Jeu de rôle").await.to_string();
     let equipe = lycee.equipe(&martin, promotion, &[amina]).await.to_string();
     let ouverts = (situation, equipe);
@@ -218,6 +220,15 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
         }
         let mut pages = pages(&lycee, (qui, genre), (&preuve, &version), &ouverts).await;
         pages.push("/nulle-part".to_owned());
+        // The past, with something in it and with a date that does not exist; two moments side by side.
+        if genre == "enseignant" {
+            pages.push(format!("/etudiants/{amina}/passe?le=2026-11-24"));
+            pages.push(format!("/promotions/{promotion}/passe?le=2026-11-24"));
+            pages.push(format!("/promotions/{promotion}/passe?le=31/02/2026"));
+            pages.push(format!("/promotions/{promotion}/comparaison?de=2026-11-01&a=2026-11-24"));
+            pages.push(format!("/promotions/{promotion}/validations?bloc=1&code=1.1.1"));
+            pages.push(format!("/etudiants/{zoe}/arret"));
+        }
         if genre == "enseignant" {
             pages.extend(questions(promotion));
         }

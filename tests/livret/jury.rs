@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use crate::lycee::Lycee;
 
 /// Runs a program on a document; poppler-utils and qpdf are brought by `.ci/run`, and their absence is said.
-fn lire(programme: &str, arguments: &[&str], octets: &[u8]) -> Option<String> {
+pub(crate) fn lire(programme: &str, arguments: &[&str], octets: &[u8]) -> Option<String> {
     let dossier = tempfile::tempdir().unwrap();
     let chemin = dossier.path().join("a.pdf");
     std::fs::File::create(&chemin).unwrap().write_all(octets).unwrap();

@@ -147,9 +147,10 @@ impl Lycee {
         let compte = livret::compte::Compte::of_session(&self.app, &cookie).await.unwrap().unwrap();
         let enseignant = livret::compte::Enseignant::of(Arc::new(compte)).unwrap();
         let mut db = self.app.begin(&enseignant).await.unwrap();
-        let etudiant = enseignant.etudiant(&mut db, etudiant).await.unwrap();
+        let promotion = enseignant.etudiant(&mut db, etudiant).await.unwrap().promotion_id();
+        let coordonnateur = enseignant.coordonnateur(&mut db, promotion).await.unwrap();
         let cle = self.app.random.uuid();
-        enseignant.arreter_livret(&mut db, &etudiant, cle).await.unwrap();
+        coordonnateur.arreter_livrets(&mut db, &[etudiant], cle).await.unwrap();
         db.commit().await.unwrap();
     }
 

@@ -4,8 +4,10 @@
 mod acces;
 mod accessibilite;
 mod administration;
+mod arret;
 mod confiance;
 mod connexion;
+mod consultation;
 mod demande;
 mod fichier;
 mod grille;
@@ -20,6 +22,7 @@ mod navigateur_demandes;
 mod navigateur_grille;
 mod navigateur_recueil;
 mod octets;
+mod passe;
 mod panorama;
 mod pilote;
 mod positionnement;
@@ -28,6 +31,7 @@ mod recueil;
 mod referentiel;
 mod regle;
 mod situation;
+mod validation;
 
 /// `cargo test` with nothing running and no variable set: the test server is started, or joined, before `main`.
 #[ctor::ctor(unsafe)]

@@ -13,6 +13,7 @@ use super::{Fichier, lieu};
 use crate::{
     app::App,
     compte::{Enseignant, Moi},
+    consultation,
     error::{Error, Result},
     form::Path,
 };
@@ -69,7 +70,9 @@ async fn theirs(
     (preuve, rang): (i64, i32),
 ) -> Result<Fichier> {
     let mut db = app.begin(enseignant).await?;
-    enseignant.etudiant(&mut db, id).await?.fichier(&mut db, preuve, rang).await
+    let fichier = enseignant.etudiant(&mut db, id).await?.fichier(&mut db, preuve, rang).await?;
+    consultation::noter(db, enseignant, &[id]);
+    Ok(fichier)
 }
 
 impl Fichier {
