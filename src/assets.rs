@@ -25,6 +25,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/grille.css"),
     include_str!("../static/css/saisie.css"),
     include_str!("../static/css/queue.css"),
+    include_str!("../static/css/dessin.css"),
     include_str!("../static/css/referentiel.css"),
     include_str!("../static/css/print.css"),
 );

@@ -98,6 +98,7 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/etudiants/{id}/preuves/{preuve}/fichiers/{rang}", ENSEIGNANT),
     ("GET", "/etudiants/{id}/preuves/{preuve}/fichiers/{rang}/apercu", ENSEIGNANT),
     ("GET", "/livret", ETUDIANT),
+    ("POST", "/livret/lectures", ETUDIANT),
     ("GET", "/livret/sous-competences/{code}", ETUDIANT),
     ("GET", "/preuves", ETUDIANT),
     ("GET", "/preuves/nouvelle", ETUDIANT),

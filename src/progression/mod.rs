@@ -1,5 +1,10 @@
 //! Where a student stands: computed from rows, never stored, in counts, never an average.
+mod a_faire;
+mod dessin;
+mod ecran;
 pub mod pages;
+mod piste;
+mod vecu;
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -3,15 +3,28 @@ use std::sync::Arc;
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::{Router, extract::State, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    response::Redirect,
+    routing::{get, post},
+};
+use serde::Deserialize;
+use time::Date;
 
-use super::Volet;
+use super::{
+    Volet,
+    a_faire::AFaire,
+    dessin::{self, frise},
+    ecran::{Ecran, VUES, Vue},
+    piste::Piste,
+};
 use crate::{
-    app::App,
+    app::{App, Db},
     compte::{Enseignant, Moi},
     error::{Error, Result},
     etudiant::Etudiant,
-    form::Path,
+    form::{Form, Path, Query},
     page::{Cadre, filters},
     positionnement::Evenement,
     referentiel::{self, Edition, SousCompetence},
@@ -20,6 +33,7 @@ use crate::{
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/livret", get(mine))
+        .route("/livret/lectures", post(read))
         .route("/livret/sous-competences/{code}", get(line))
         .route("/etudiants/{id}/livret", get(show))
 }
@@ -33,6 +47,11 @@ struct Show {
     volets: Vec<Volet>,
     /// Read by her teacher: lines lead to where one judges.
     enseignant: bool,
+    ecran: Ecran,
+    /// On her own page only.
+    a_faire: Option<AFaire>,
+    /// The address named a view that does not exist.
+    inconnue: bool,
 }
 
 impl Show {
@@ -43,22 +62,91 @@ impl Show {
             format!("/livret/sous-competences/{code}")
         }
     }
+
+    fn vers_preuve(&self, id: impl std::borrow::Borrow<i64>) -> String {
+        if self.enseignant {
+            format!("/etudiants/{}/preuves/{}", self.etudiant.id(), id.borrow())
+        } else {
+            format!("/preuves/{}", id.borrow())
+        }
+    }
+
+    fn pistes_de(&self, bloc: &str) -> Vec<&Piste> {
+        self.ecran.pistes.iter().filter(|p| p.bloc == bloc).collect()
+    }
+
+    /// The letter in the marks of her own level: « V » for vous, « A » for auto-positionnement.
+    fn lettre(&self) -> &'static str {
+        if self.enseignant { "A" } else { "V" }
+    }
+
+    /// Who says her own level, as the drawings name her: « Vous », « Zoé ».
+    fn elle(&self) -> &str {
+        if self.enseignant { &self.etudiant.prenom } else { "Vous" }
+    }
 }
 
-async fn mine(moi: Moi, State(app): State<App>) -> Result<Show> {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Choix {
+    voir: String,
+}
+
+/// The page of a livret: three queries, whatever the view.
+async fn page(
+    db: &mut Db,
+    cadre: Cadre,
+    etudiant: Etudiant,
+    (enseignant, jour): (bool, Date),
+    choix: &Choix,
+) -> Result<Show> {
+    let edition = referentiel::find(&mut **db, etudiant.edition_id).await?;
+    let vue = Vue::nommee(&choix.voir);
+    let inconnue = vue.is_none();
+    let vue = vue.unwrap_or(Vue::Liste);
+    let volets = etudiant.livret(db, &edition).await?;
+    let vecu = etudiant.vecu(db, &edition, vue.avec()).await?;
+    let ecran = Ecran::de(vue, &edition, &volets, &vecu, jour);
+    let sien = vue == Vue::Liste && !enseignant;
+    let a_faire = sien.then(|| AFaire::de(&volets, &vecu, &ecran.pistes));
+    Ok(Show { cadre, etudiant, edition, volets, enseignant, ecran, a_faire, inconnue })
+}
+
+async fn mine(moi: Moi, State(app): State<App>, Query(choix): Query<Choix>) -> Result<Show> {
     let mut db = app.begin(&moi).await?;
     let etudiant = moi.etudiant(&mut db).await?;
-    let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
-    let volets = etudiant.livret(&mut db, &edition).await?;
-    Ok(Show { cadre: moi.cadre("/livret"), etudiant, edition, volets, enseignant: false })
+    let cadre = moi.cadre("/livret");
+    page(&mut db, cadre, etudiant, (false, moi.aujourd_hui()), &choix).await
 }
 
-async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64>) -> Result<Show> {
+async fn show(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    Query(choix): Query<Choix>,
+) -> Result<Show> {
     let mut db = app.begin(&enseignant).await?;
     let etudiant = enseignant.etudiant(&mut db, id).await?;
-    let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
-    let volets = etudiant.livret(&mut db, &edition).await?;
-    Ok(Show { cadre: enseignant.cadre("/promotions"), etudiant, edition, volets, enseignant: true })
+    let cadre = enseignant.cadre("/promotions");
+    page(&mut db, cadre, etudiant, (true, enseignant.aujourd_hui()), &choix).await
+}
+
+/// The answers that she says she has read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Lectures {
+    demande: Vec<i64>,
+}
+
+async fn read(
+    moi: Moi,
+    State(app): State<App>,
+    Form(lectures): Form<Lectures>,
+) -> Result<Redirect> {
+    let mut db = app.begin(&moi).await?;
+    moi.lire_reponses(&mut db, &lectures.demande).await?;
+    db.commit().await?;
+    Ok(Redirect::to("/livret"))
 }
 
 #[derive(Template, WebTemplate)]
