@@ -113,5 +113,11 @@ fn temps(volets: &[Volet], echelle: &Echelle, vecu: &Vecu, jour: Date) -> Temps 
     let (premier, dernier) = (lus.clone().min().unwrap_or(jour), lus.max().unwrap_or(jour));
     let mois = Mois::suite(Mois::de(&premier), Mois::de(&dernier.max(jour)));
     let courbes = volets.iter().map(|v| Courbe::de(v, echelle, &mois)).collect();
-    Temps { plus_grand: frise::plus_grand(&rangs), hauteurs: frise::hauteurs(&rangs), rangs, mois, courbes }
+    Temps {
+        plus_grand: frise::plus_grand(&rangs),
+        hauteurs: frise::hauteurs(&rangs),
+        rangs,
+        mois,
+        courbes,
+    }
 }

@@ -81,32 +81,18 @@ fn pourquoi(mots: &[&str], proches: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::types::Json;
-    use time::{Duration, macros::date};
-
     use super::{
-        super::{dessin::alea::Des, vecu::Commun},
+        super::{
+            dessin::alea::Des,
+            vecu::{Commun, sienne, vide},
+        },
         *,
     };
     use crate::referentiel::OFFICIEL;
+    use sqlx::types::Json;
 
     fn vecu(preuves: Vec<Sienne>, communs: Vec<Commun>) -> Vecu {
-        Vecu {
-            soi: Json(std::collections::HashMap::new()),
-            preuves: Json(preuves),
-            communs: Json(communs),
-            reponses: Json(vec![]),
-            passages: Json(vec![]),
-        }
-    }
-
-    fn sienne(preuve_id: i64, codes: &[&str]) -> Sienne {
-        Sienne {
-            preuve_id,
-            titre: format!("Preuve {preuve_id}"),
-            vecue_le: date!(2026 - 01 - 01) + Duration::days(preuve_id),
-            codes: codes.iter().map(|c| (*c).to_owned()).collect(),
-        }
+        Vecu { preuves: Json(preuves), communs: Json(communs), ..vide() }
     }
 
     fn commun(preuve_id: i64, code: &str, mot: &str) -> Commun {
@@ -126,7 +112,8 @@ mod tests {
         assert_eq!(pistes.len(), codes.len() - 2);
         assert!(pistes.iter().all(|p| p.sous_competence.code != *montree), "it has its preuve");
         let piste = pistes.iter().find(|p| p.sous_competence.code == *sans).unwrap();
-        let idees: Vec<_> = piste.idees.iter().map(|i| (i.preuve_id, i.pourquoi.as_str())).collect();
+        let idees: Vec<_> =
+            piste.idees.iter().map(|i| (i.preuve_id, i.pourquoi.as_str())).collect();
         let proche = format!("montre déjà {montree}, de la même compétence");
         assert_eq!(
             idees,
@@ -145,7 +132,9 @@ mod tests {
                 .map(|n| sienne(i64::try_from(n).unwrap(), &[&codes[des.jet(codes.len())]]))
                 .collect();
             let communs: Vec<Commun> = (0..des.jet(30))
-                .map(|_| commun(i64::try_from(des.jet(12)).unwrap(), &codes[des.jet(codes.len())], "mot"))
+                .map(|_| {
+                    commun(i64::try_from(des.jet(12)).unwrap(), &codes[des.jet(codes.len())], "mot")
+                })
                 .collect();
             let dites = pistes(&edition, &vecu(preuves.clone(), communs.clone()));
             for p in &dites {

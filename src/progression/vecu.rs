@@ -99,3 +99,26 @@ fn mots(edition: &Edition) -> Vec<(String, String)> {
     };
     edition.sous_competences().flat_map(de).collect()
 }
+
+/// Nothing recorded, asked nor said.
+#[cfg(test)]
+pub(super) fn vide() -> Vecu {
+    Vecu {
+        soi: Json(Soi::new()),
+        preuves: Json(vec![]),
+        communs: Json(vec![]),
+        reponses: Json(vec![]),
+        passages: Json(vec![]),
+    }
+}
+
+/// A preuve that shows these.
+#[cfg(test)]
+pub(super) fn sienne(preuve_id: i64, codes: &[&str]) -> Sienne {
+    Sienne {
+        preuve_id,
+        titre: format!("Preuve {preuve_id}"),
+        vecue_le: time::macros::date!(2026 - 01 - 01) + time::Duration::days(preuve_id),
+        codes: codes.iter().map(|c| (*c).to_owned()).collect(),
+    }
+}

@@ -22,6 +22,7 @@ mod octets;
 mod pilote;
 mod positionnement;
 mod preuve;
+mod progression;
 mod referentiel;
 mod situation;
 

@@ -85,17 +85,31 @@ mod tests {
     #[test]
     fn a_bar_holds_each_line_once_and_wraps_when_it_is_long() {
         let vus = bar(&[(3, "TS", 4), (0, "S", 3), (1, "I", 2), (4, "jamais", 0)]);
-        let textes: Vec<_> = vus.iter().map(|s| (s.texte.as_str(), s.x.as_str(), s.largeur.as_str())).collect();
+        let textes: Vec<_> =
+            vus.iter().map(|s| (s.texte.as_str(), s.x.as_str(), s.largeur.as_str())).collect();
         assert_eq!(
             textes,
-            [("3\u{a0}TS", "0%", "37.5%"), ("I", "37.5%", "12.5%"), ("4\u{a0}jamais", "50%", "50%")]
+            [
+                ("3\u{a0}TS", "0%", "37.5%"),
+                ("I", "37.5%", "12.5%"),
+                ("4\u{a0}jamais", "50%", "50%")
+            ]
         );
-        assert!(bar(&[(0, "TS", 4), (0, "jamais", 0)]).is_empty(), "a bloc without a line draws nothing");
+        assert!(
+            bar(&[(0, "TS", 4), (0, "jamais", 0)]).is_empty(),
+            "a bloc without a line draws nothing"
+        );
         let longue = bar(&[(10, "TS", 4), (5, "S", 3), (15, "jamais", 0)]);
         let rangs: Vec<_> = longue.iter().map(|s| (s.rang, s.texte.as_str())).collect();
         assert_eq!(
             rangs,
-            [(0, "10\u{a0}TS"), (0, "2\u{a0}S"), (1, "3\u{a0}S"), (1, "9\u{a0}jamais"), (2, "6\u{a0}jamais")]
+            [
+                (0, "10\u{a0}TS"),
+                (0, "2\u{a0}S"),
+                (1, "3\u{a0}S"),
+                (1, "9\u{a0}jamais"),
+                (2, "6\u{a0}jamais")
+            ]
         );
     }
 }

@@ -84,7 +84,10 @@ mod tests {
             let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
             let echelle = inventee(&codes);
             let teintes: Vec<_> = (0..n).map(|p| echelle.teinte(p)).collect();
-            assert!(teintes.is_sorted() && teintes.iter().all(|t| (1..=4).contains(t)), "{teintes:?}");
+            assert!(
+                teintes.is_sorted() && teintes.iter().all(|t| (1..=4).contains(t)),
+                "{teintes:?}"
+            );
             assert!(n == 1 || teintes[n - 1] == 4, "the top is the top: {teintes:?}");
             assert!((0..n).all(|p| echelle.place(echelle.code(p)) == Some(p)));
         }

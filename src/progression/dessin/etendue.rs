@@ -55,7 +55,10 @@ mod tests {
         assert_eq!(de(&[0, 3, 1]).unwrap().mediane, (1, 1));
         assert_eq!(de(&[3, 1, 2, 2]).unwrap().mediane, (2, 2));
         let echelle = super::super::echelle::inventee(&["TI", "I", "S", "TS"]);
-        assert_eq!(de(&[1, 2]).unwrap().en_mots(&echelle), "de\u{a0}I à\u{a0}S, médiane entre I et\u{a0}S");
+        assert_eq!(
+            de(&[1, 2]).unwrap().en_mots(&echelle),
+            "de\u{a0}I à\u{a0}S, médiane entre I et\u{a0}S"
+        );
         assert_eq!(de(&[3, 3]).unwrap().en_mots(&echelle), "en\u{a0}TS");
     }
 
@@ -73,14 +76,20 @@ mod tests {
             for p in [dite.bas, dite.haut, dite.mediane.0, dite.mediane.1] {
                 assert!(places.contains(&p), "{p} was never given: {places:?}");
             }
-            assert!(dite.bas <= dite.mediane.0 && dite.mediane.0 <= dite.mediane.1 && dite.mediane.1 <= dite.haut);
+            assert!(
+                dite.bas <= dite.mediane.0
+                    && dite.mediane.0 <= dite.mediane.1
+                    && dite.mediane.1 <= dite.haut
+            );
             let mut montees = places.clone();
             let qui = des.jet(places.len());
             montees[qui] = (montees[qui] + 1).min(niveaux - 1);
             let apres = Etendue::de(montees).unwrap();
             assert!(
-                apres.bas >= dite.bas && apres.haut >= dite.haut
-                    && apres.mediane.0 >= dite.mediane.0 && apres.mediane.1 >= dite.mediane.1,
+                apres.bas >= dite.bas
+                    && apres.haut >= dite.haut
+                    && apres.mediane.0 >= dite.mediane.0
+                    && apres.mediane.1 >= dite.mediane.1,
                 "{places:?}"
             );
         }

@@ -155,9 +155,14 @@ mod tests {
                 donnes.push(donne(codes[des.jet(codes.len())], niveaux[des.jet(5)], vecu_le));
             }
             let dites = courbes(&edition, donnes.clone(), &mois);
-            let ailleurs: Vec<Positionne> = donnes.iter().filter(|p| p.code.starts_with("1.")).cloned().collect();
+            let ailleurs: Vec<Positionne> =
+                donnes.iter().filter(|p| p.code.starts_with("1.")).cloned().collect();
             assert_eq!(courbes(&edition, ailleurs, &mois)[0], dites[0]);
-            let volets_ = volets(&edition, { let mut d = donnes.clone(); d.sort_by(|a, b| b.vecu_le.cmp(&a.vecu_le)); d });
+            let volets_ = volets(&edition, {
+                let mut d = donnes.clone();
+                d.sort_by(|a, b| b.vecu_le.cmp(&a.vecu_le));
+                d
+            });
             for (courbe, volet) in dites.iter().zip(&volets_) {
                 assert_eq!(courbe.last(), Some(&volet.atteintes));
                 assert!(courbe.iter().all(|v| *v <= volet.lignes.len()));
@@ -170,11 +175,20 @@ mod tests {
     #[test]
     fn the_steps_of_a_line_follow_each_other_without_a_hole() {
         let mois = Mois::suite(Mois::de(&date!(2026 - 01 - 01)), Mois::de(&date!(2026 - 04 - 01)));
-        let courbe = Courbe { bloc: "1".into(), intitule: String::new(), total: 4, valeurs: vec![0, 2, 2, 4] };
+        let courbe = Courbe {
+            bloc: "1".into(),
+            intitule: String::new(),
+            total: 4,
+            valeurs: vec![0, 2, 2, 4],
+        };
         let paliers = courbe.paliers(&mois);
-        let dits: Vec<_> = paliers.iter().map(|p| (p.valeur, p.x.as_str(), p.fin.as_str())).collect();
+        let dits: Vec<_> =
+            paliers.iter().map(|p| (p.valeur, p.x.as_str(), p.fin.as_str())).collect();
         assert_eq!(dits, [(0, "0%", "25%"), (2, "25%", "75%"), (4, "75%", "100%")]);
-        assert_eq!((courbe.y(0), courbe.y(2), courbe.y(4)), ("6.00em".into(), "3.75em".into(), "1.50em".into()));
+        assert_eq!(
+            (courbe.y(0), courbe.y(2), courbe.y(4)),
+            ("6.00em".into(), "3.75em".into(), "1.50em".into())
+        );
         assert_eq!(
             courbe.en_mots(&mois),
             "0 en\u{a0}janvier\u{a0}2026, 2 en\u{a0}février\u{a0}2026, 4 en\u{a0}avril\u{a0}2026, sur\u{a0}4"

@@ -119,12 +119,17 @@ impl Periode {
             .filter(|(_, n)| **n > 0)
             .map(|(p, n)| format!("{n}\u{a0}{}", echelle.code(p)))
             .collect();
-        let niveaux = if niveaux.is_empty() { "aucun niveau".to_owned() } else { niveaux.join(", ") };
+        let niveaux =
+            if niveaux.is_empty() { "aucun niveau".to_owned() } else { niveaux.join(", ") };
         format!("{}\u{a0}: {}\u{202f}; {niveaux}.", self.mois.long(), lieux.join(", "))
     }
 
     /// How large the mark of a number is, in ems: its surface follows the number.
-    pub fn rayon(&self, nombre: impl std::borrow::Borrow<usize>, plus_grand: impl std::borrow::Borrow<usize>) -> String {
+    pub fn rayon(
+        &self,
+        nombre: impl std::borrow::Borrow<usize>,
+        plus_grand: impl std::borrow::Borrow<usize>,
+    ) -> String {
         let part = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
         let r = (part(*nombre.borrow()) / part((*plus_grand.borrow()).max(1))).sqrt();
         format!("{:.2}em", 0.75 + 0.4 * r)
@@ -204,7 +209,8 @@ mod tests {
             let mut vecus: Vec<Passage> = (0..des.jet(30))
                 .map(|_| {
                     let jour = time::Duration::days(i64::try_from(des.jet(700)).unwrap());
-                    let niveaux: Vec<&str> = (0..des.jet(4)).map(|_| ["A", "B", "C", "absent"][des.jet(4)]).collect();
+                    let niveaux: Vec<&str> =
+                        (0..des.jet(4)).map(|_| ["A", "B", "C", "absent"][des.jet(4)]).collect();
                     passage(date!(2025 - 09 - 01) + jour, "cours", &niveaux)
                 })
                 .collect();

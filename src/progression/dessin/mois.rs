@@ -8,7 +8,8 @@ use crate::date;
 pub struct Mois(i32);
 
 const COURTS: [&str; 12] = [
-    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
+    "déc.",
 ];
 
 impl Mois {
@@ -61,7 +62,10 @@ mod tests {
     fn months_follow_each_other_over_the_year_and_have_their_names() {
         let (debut, fin) = (Mois::de(&date!(2025 - 11 - 30)), Mois::de(&date!(2026 - 02 - 01)));
         let noms: Vec<_> = Mois::suite(debut, fin).into_iter().map(Mois::court).collect();
-        assert_eq!(noms, ["nov.\u{a0}2025", "déc.\u{a0}2025", "janv.\u{a0}2026", "févr.\u{a0}2026"]);
+        assert_eq!(
+            noms,
+            ["nov.\u{a0}2025", "déc.\u{a0}2025", "janv.\u{a0}2026", "févr.\u{a0}2026"]
+        );
         assert_eq!((fin.depuis(debut), debut.depuis(fin)), (3, 0));
         assert_eq!(Mois::suite(fin, debut), []);
         assert_eq!(fin.long(), "février\u{a0}2026");

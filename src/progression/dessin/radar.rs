@@ -1,5 +1,5 @@
 //! The profile again, around a point. One person only: never a class beside her.
-use std::f64::consts::{FRAC_PI_2, TAU};
+use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 use super::{Axe, Echelle};
 
@@ -74,11 +74,11 @@ impl Radar {
             })
             .collect();
         let cercle = |place| {
-            let points: Vec<String> = (0..n)
-                .map(|k| point(k, n, a(place)))
-                .map(|(x, y)| format!("{x},{y}"))
-                .collect();
-            (points.join(" "), point(0, n, a(place)))
+            let points: Vec<String> =
+                (0..n).map(|k| point(k, n, a(place))).map(|(x, y)| format!("{x},{y}")).collect();
+            // Its letters stand between the last axis and the first, where no mark ever is.
+            let milieu = a(place) * (PI / reel(n.max(1))).cos();
+            (points.join(" "), point((2 * n).max(1) - 1, 2 * n, milieu))
         };
         Self {
             cercles: (0..echelle.len()).map(cercle).collect(),
@@ -125,7 +125,8 @@ mod tests {
     #[test]
     fn an_axis_without_a_level_leaves_a_gap_and_all_stays_in_the_picture() {
         let echelle = super::super::echelle::inventee(&["A", "B", "C", "D"]);
-        let axes = [axe("1", &[0]), axe("2", &[3, 1]), axe("3", &[]), axe("4", &[2]), axe("5", &[3])];
+        let axes =
+            [axe("1", &[0]), axe("2", &[3, 1]), axe("3", &[]), axe("4", &[2]), axe("5", &[3])];
         let radar = Radar::de(&axes, &echelle);
         assert_eq!(radar.rayons[0].equipe, [("130".to_owned(), "105.5".to_owned())], "straight up");
         assert_eq!(radar.rayons[1].equipe.len(), 2, "a median between two levels has two marks");
