@@ -79,16 +79,17 @@ fn se_situer(volet: &Volet, vecu: &Vecu) -> Option<Chose> {
     let attend = |p: &&Sienne| {
         vecu.reponses.iter().any(|r| r.preuve_id == p.preuve_id && r.etat == "attente")
     };
-    let montre = |p: &&Sienne| p.codes.iter().any(|c| codes.contains(&c.as_str()));
-    let par = vecu.preuves.iter().find(|p| montre(p) && !attend(p));
-    let (vers, comment) = match par {
+    let montre = |p: &Sienne| p.codes.iter().filter(|c| codes.contains(&c.as_str())).count();
+    // The one that shows most of them; of those, the latest.
+    let utiles = vecu.preuves.iter().rev().filter(|p| montre(p) > 0 && !attend(p));
+    let (vers, comment) = match utiles.max_by_key(|p| montre(p)) {
         Some(p) => (
             format!("/preuves/{}/demande", p.preuve_id),
-            format!("en demandant la validation de {}", cite(&p.titre)),
+            format!("par exemple en demandant la validation de {}", cite(&p.titre)),
         ),
         None => ("/preuves/nouvelle".to_owned(), "avec une nouvelle preuve".to_owned()),
     };
-    Some(chose(vers, "personne", texte, format!("{}, {comment}", codes.join(", "))))
+    Some(chose(vers, "personne", texte, format!("{}\u{a0}: {comment}", codes.join(", "))))
 }
 
 /// Nothing at all was recorded there.
@@ -115,8 +116,7 @@ fn ensuite(volets: &[Volet], vecu: &Vecu, pistes: &[Piste]) -> Option<Chose> {
     };
     if let Some(p) = vecu.preuves.iter().find(|p| !p.codes.is_empty() && !demandee(p) && !jugee(p))
     {
-        let texte =
-            format!("demander la validation de {}, que personne n’a encore lue", cite(&p.titre));
+        let texte = format!("demander la validation de {}, jamais demandée", cite(&p.titre));
         let vers = format!("/preuves/{}/demande", p.preuve_id);
         return Some(chose(vers, "suivant", texte, date::longue(&p.vecue_le)));
     }
@@ -132,12 +132,11 @@ fn ensuite(volets: &[Volet], vecu: &Vecu, pistes: &[Piste]) -> Option<Chose> {
         })
         .collect();
     let avec_idee = nues.iter().find(|(_, p)| p.iter().any(|p| !p.idees.is_empty()));
-    let (quoi, pistes): (&str, Vec<&Piste>) = match avec_idee.or(nues.first()) {
-        Some((intitule, siennes)) => (*intitule, siennes.clone()),
-        None => {
-            let piste = pistes.iter().find(|p| !p.idees.is_empty()).or(pistes.first())?;
-            (&piste.sous_competence.intitule, vec![piste])
-        }
+    let (quoi, pistes): (&str, Vec<&Piste>) = if let Some(nue) = avec_idee.or(nues.first()) {
+        nue.clone()
+    } else {
+        let piste = pistes.iter().find(|p| !p.idees.is_empty()).or(pistes.first())?;
+        (&piste.sous_competence.intitule, vec![piste])
     };
     let sans = format!("{} n’a encore aucune preuve", cite(quoi));
     match pistes.iter().flat_map(|p| &p.idees).next() {

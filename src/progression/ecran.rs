@@ -61,11 +61,17 @@ pub struct Carte {
 /// What happened month by month.
 pub struct Temps {
     pub rangs: Vec<frise::Rang>,
-    pub plus_grand: usize,
+    plus_grand: usize,
     /// Where each row of the drawing begins, and how high it is.
     pub hauteurs: (Vec<String>, String),
     pub mois: Vec<Mois>,
     pub courbes: Vec<Courbe>,
+}
+
+impl Temps {
+    pub fn rayon(&self, nombre: impl std::borrow::Borrow<usize>) -> String {
+        frise::rayon(*nombre.borrow(), self.plus_grand)
+    }
 }
 
 pub struct Ecran {
@@ -102,22 +108,24 @@ fn carte(volet: &Volet, edition: &Edition, echelle: &Echelle) -> Carte {
         barre: Barre::de(volet, echelle),
         comptes: (0..echelle.len()).map(|p| volet.nombre(echelle.code(p))).collect(),
         jamais: volet.jamais,
-        derniere: derniere.as_ref().map(jour_court),
+        derniere: derniere.map(jour_court),
     }
 }
 
-/// From the first situation to today, so that a long silence is seen.
+/// The curves go from the first level to today, so that a long silence is seen, and no further back than three years: a
+/// date that was badly typed must not draw centuries.
+const MOIS_AU_PLUS: usize = 36;
+
 fn temps(volets: &[Volet], echelle: &Echelle, vecu: &Vecu, jour: Date) -> Temps {
     let rangs = frise::rangs(vecu.passages.0.clone(), echelle);
-    let lus = vecu.passages.iter().map(|p| p.vecue_le);
-    let (premier, dernier) = (lus.clone().min().unwrap_or(jour), lus.max().unwrap_or(jour));
-    let mois = Mois::suite(Mois::de(&premier), Mois::de(&dernier.max(jour)));
-    let courbes = volets.iter().map(|v| Courbe::de(v, echelle, &mois)).collect();
-    Temps {
-        plus_grand: frise::plus_grand(&rangs),
-        hauteurs: frise::hauteurs(&rangs),
-        rangs,
-        mois,
-        courbes,
-    }
+    let lignes = || volets.iter().flat_map(|v| &v.lignes).flat_map(|l| &l.positionnes);
+    let bornes = (lignes().map(|p| p.vecu_le).min(), lignes().map(|p| p.vecu_le).max());
+    let mois = match bornes {
+        (Some(debut), Some(fin)) => Mois::suite(debut, fin.max(jour), MOIS_AU_PLUS),
+        _ => vec![],
+    };
+    let courbe = |v: &Volet| Courbe::de(v, echelle, &mois);
+    let courbes = if mois.is_empty() { vec![] } else { volets.iter().map(courbe).collect() };
+    let (plus_grand, hauteurs) = (frise::plus_grand(&rangs), frise::hauteurs(&rangs));
+    Temps { rangs, plus_grand, hauteurs, mois, courbes }
 }

@@ -68,7 +68,7 @@ mod tests {
         let mut des = Des(1);
         for _ in 0..20_000 {
             let niveaux = 2 + des.jet(6);
-            let places: Vec<usize> = (0..1 + des.jet(12)).map(|_| des.jet(niveaux)).collect();
+            let places: Vec<usize> = (0..=des.jet(12)).map(|_| des.jet(niveaux)).collect();
             let dite = Etendue::de(places.iter().copied()).unwrap();
             let mut melees = places.clone();
             des.battre(&mut melees);

@@ -83,7 +83,7 @@ impl Courbe {
 /// Whether the last level that she had at the end of this month is of the upper half.
 fn haute(ligne: &Ligne, echelle: &Echelle, mois: Mois) -> bool {
     // Latest first: of two on the same day, the first is the one that stands.
-    let dernier = ligne.positionnes.iter().find(|p| Mois::de(&p.vecu_le) <= mois);
+    let dernier = ligne.positionnes.iter().find(|p| Mois::de(p.vecu_le) <= mois);
     dernier.and_then(|p| echelle.place(&p.niveau)).is_some_and(|p| p >= echelle.seuil())
 }
 
@@ -116,7 +116,7 @@ mod tests {
 
     /// As the database gives them.
     fn courbes(edition: &Edition, mut donnes: Vec<Positionne>, mois: &[Mois]) -> Vec<Vec<usize>> {
-        donnes.sort_by(|a, b| b.vecu_le.cmp(&a.vecu_le));
+        donnes.sort_by_key(|p| std::cmp::Reverse(p.vecu_le));
         let echelle = Echelle::de(edition);
         volets(edition, donnes).iter().map(|v| Courbe::de(v, &echelle, mois).valeurs).collect()
     }
@@ -126,7 +126,7 @@ mod tests {
         let edition = Edition::lire(OFFICIEL).unwrap();
         let haut = &Echelle::de(&edition).code(3).to_owned();
         let bas = &Echelle::de(&edition).code(0).to_owned();
-        let mois = Mois::suite(Mois::de(&date!(2026 - 01 - 01)), Mois::de(&date!(2026 - 04 - 01)));
+        let mois = Mois::suite(date!(2026 - 01 - 01), date!(2026 - 04 - 01), 99);
         let donnes = vec![
             donne("1.1.1", haut, date!(2026 - 02 - 28)),
             donne("1.1.1", bas, date!(2026 - 04 - 01)),
@@ -146,11 +146,11 @@ mod tests {
         let codes: Vec<&str> = edition.sous_competences().map(|s| s.code.as_str()).collect();
         let niveaux = ["TI", "I", "S", "TS", "absent"];
         let debut = date!(2025 - 09 - 01);
-        let mois = Mois::suite(Mois::de(&debut), Mois::de(&date!(2027 - 08 - 31)));
+        let mois = Mois::suite(debut, date!(2027 - 08 - 31), 99);
         let mut des = Des(3);
         for _ in 0..2_000 {
             let mut donnes: Vec<Positionne> = vec![];
-            for jour in 0..1 + des.jet(40) {
+            for jour in 0..=des.jet(40) {
                 let vecu_le = debut + Duration::days(i64::try_from(jour * 17).unwrap());
                 donnes.push(donne(codes[des.jet(codes.len())], niveaux[des.jet(5)], vecu_le));
             }
@@ -160,7 +160,7 @@ mod tests {
             assert_eq!(courbes(&edition, ailleurs, &mois)[0], dites[0]);
             let volets_ = volets(&edition, {
                 let mut d = donnes.clone();
-                d.sort_by(|a, b| b.vecu_le.cmp(&a.vecu_le));
+                d.sort_by_key(|p| std::cmp::Reverse(p.vecu_le));
                 d
             });
             for (courbe, volet) in dites.iter().zip(&volets_) {
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn the_steps_of_a_line_follow_each_other_without_a_hole() {
-        let mois = Mois::suite(Mois::de(&date!(2026 - 01 - 01)), Mois::de(&date!(2026 - 04 - 01)));
+        let mois = Mois::suite(date!(2026 - 01 - 01), date!(2026 - 04 - 01), 99);
         let courbe = Courbe {
             bloc: "1".into(),
             intitule: String::new(),

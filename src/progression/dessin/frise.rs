@@ -56,7 +56,7 @@ pub fn rangs(mut passages: Vec<Passage>, echelle: &Echelle) -> Vec<Rang> {
     let mut rangs: Vec<Rang> = vec![];
     let mut dernier: Option<Mois> = None;
     for passage in passages {
-        let mois = Mois::de(&passage.vecue_le);
+        let mois = Mois::de(passage.vecue_le);
         if dernier != Some(mois) {
             let vides = dernier.map_or(0, |d| mois.depuis(d) - 1);
             if vides > 0 {
@@ -123,17 +123,13 @@ impl Periode {
             if niveaux.is_empty() { "aucun niveau".to_owned() } else { niveaux.join(", ") };
         format!("{}\u{a0}: {}\u{202f}; {niveaux}.", self.mois.long(), lieux.join(", "))
     }
+}
 
-    /// How large the mark of a number is, in ems: its surface follows the number.
-    pub fn rayon(
-        &self,
-        nombre: impl std::borrow::Borrow<usize>,
-        plus_grand: impl std::borrow::Borrow<usize>,
-    ) -> String {
-        let part = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-        let r = (part(*nombre.borrow()) / part((*plus_grand.borrow()).max(1))).sqrt();
-        format!("{:.2}em", 0.75 + 0.4 * r)
-    }
+/// How large the mark of a number is, in ems: its surface follows the number.
+pub fn rayon(nombre: usize, plus_grand: usize) -> String {
+    let part = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+    let r = (part(nombre) / part(plus_grand.max(1))).sqrt();
+    format!("{:.2}em", 0.75 + 0.4 * r)
 }
 
 /// How high a drawing of these rows is, in ems, and where each begins, under the letters of the scale.
@@ -198,6 +194,11 @@ mod tests {
         assert_eq!(octobre.en_bref(), "stage\u{a0}×\u{a0}2, cours");
         assert!(octobre.passages.is_sorted_by_key(|p| p.vecue_le));
         assert_eq!(plus_grand(&rangs), 2);
+        assert_eq!((rayon(2, 2), rayon(0, 0)), ("1.15em".into(), "0.75em".into()));
+        assert_eq!(
+            hauteurs(&rangs),
+            (vec!["1.5em".into(), "5.3em".into(), "6.9em".into()], "10.7em".into())
+        );
         assert!(super::rangs(vec![], &echelle).is_empty());
     }
 

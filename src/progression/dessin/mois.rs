@@ -13,13 +13,15 @@ const COURTS: [&str; 12] = [
 ];
 
 impl Mois {
-    pub fn de(jour: &Date) -> Self {
+    pub fn de(jour: Date) -> Self {
         Self(jour.year() * 12 + i32::from(u8::from(jour.month())) - 1)
     }
 
-    /// All of them, from the first to the last; none when the last comes before.
-    pub fn suite(debut: Self, fin: Self) -> Vec<Self> {
-        (debut.0..=fin.0).map(Self).collect()
+    /// Those of these days and between, the last ones when there are more; none when the last day comes before.
+    pub fn suite(debut: Date, fin: Date, au_plus: usize) -> Vec<Self> {
+        let (debut, fin) = (Self::de(debut), Self::de(fin));
+        let premier = fin.0 + 1 - i32::try_from(au_plus).unwrap_or(i32::MAX);
+        (debut.0.max(premier)..=fin.0).map(Self).collect()
     }
 
     /// How many months after that one.
@@ -47,7 +49,7 @@ impl Mois {
 }
 
 /// « 12 nov. 2026 », « 1er déc. 2026 ».
-pub fn jour_court(jour: &Date) -> String {
+pub fn jour_court(jour: Date) -> String {
     let rang = if jour.day() == 1 { "er" } else { "" };
     format!("{}{rang}\u{a0}{}", jour.day(), Mois::de(jour).court())
 }
@@ -60,15 +62,20 @@ mod tests {
 
     #[test]
     fn months_follow_each_other_over_the_year_and_have_their_names() {
-        let (debut, fin) = (Mois::de(&date!(2025 - 11 - 30)), Mois::de(&date!(2026 - 02 - 01)));
-        let noms: Vec<_> = Mois::suite(debut, fin).into_iter().map(Mois::court).collect();
+        let (debut, fin) = (date!(2025 - 11 - 30), date!(2026 - 02 - 01));
+        let noms: Vec<_> = Mois::suite(debut, fin, 9).into_iter().map(Mois::court).collect();
         assert_eq!(
             noms,
             ["nov.\u{a0}2025", "déc.\u{a0}2025", "janv.\u{a0}2026", "févr.\u{a0}2026"]
         );
+        assert_eq!(Mois::suite(fin, debut, 9), []);
+        assert_eq!(
+            Mois::suite(date!(0001 - 01 - 01), fin, 2),
+            Mois::suite(date!(2026 - 01 - 31), fin, 9)
+        );
+        let (debut, fin) = (Mois::de(debut), Mois::de(fin));
         assert_eq!((fin.depuis(debut), debut.depuis(fin)), (3, 0));
-        assert_eq!(Mois::suite(fin, debut), []);
         assert_eq!(fin.long(), "février\u{a0}2026");
-        assert_eq!(jour_court(&date!(2026 - 08 - 01)), "1er\u{a0}août\u{a0}2026");
+        assert_eq!(jour_court(date!(2026 - 08 - 01)), "1er\u{a0}août\u{a0}2026");
     }
 }
