@@ -1,4 +1,5 @@
 //! The demonstration: a fictional school, relived act by act so that its journal is a true one.
+mod echange;
 mod gens;
 mod vecu;
 
@@ -36,6 +37,7 @@ pub async fn peupler(db: &mut PgConnection, app: &App) -> Result<()> {
     let edition = referentiel::publier(db, referentiel::OFFICIEL, app.clock.now()).await?;
     let [ancienne, nouvelle, autre] = gens_seulement(db, app, SECRET).await?;
     vecu::raconter(app, &edition, &ancienne, 420).await?;
+    echange::raconter(app, &edition, &ancienne).await?;
     vecu::raconter(app, &edition, &nouvelle, 70).await?;
     vecu::raconter(app, &edition, &autre, 60).await
 }

@@ -57,5 +57,5 @@ select (select coalesce(json_object_agg(code, niveau), '{}') from soi) as "soi!:
           from livret.situation s
           left join donne d using (situation_id)
          where $6 and s.etablissement_id = livret.ici()
-           and (d.situation_id is not null or s.situation_id in (select situation_id from sienne)))
+           and s.situation_id in (select situation_id from donne union select situation_id from sienne))
        as "passages!: Json<Vec<Passage>>"
