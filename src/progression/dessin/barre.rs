@@ -55,10 +55,13 @@ fn segments(comptes: &[(usize, String, usize)]) -> Vec<Segment> {
         while reste > 0 {
             let debut = place % PAR_RANG;
             let pris = reste.min(PAR_RANG - debut);
-            let texte = match (pris, *teinte) {
-                (1 | 2, 0) => "·".to_owned(),
-                (1, _) => quoi.clone(),
-                _ => format!("{pris}\u{a0}{quoi}"),
+            // A word needs a quarter of the narrowest bar; the counts under it say what a dot is.
+            let texte = if *teinte == 0 && pris * 4 < large {
+                "·".to_owned()
+            } else if pris == 1 {
+                quoi.clone()
+            } else {
+                format!("{pris}\u{a0}{quoi}")
             };
             segments.push(Segment {
                 rang: place / PAR_RANG,
