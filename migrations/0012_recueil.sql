@@ -155,7 +155,8 @@ revoke execute on function acces.oublier_fichiers from public;
 grant execute on function acces.oublier_fichiers to livret_app;
 
 -- An answer that she has read is no news any more.
-alter table demande add column lue_le timestamptz;
+alter table demande add column lue_le timestamptz,
+    add constraint on_lit_une_reponse check (lue_le is null or etat <> 'attente');
 grant update (lue_le) on demande to livret_etudiant;
 grant select (etablissement_id, demande_id, preuve_id, etudiant_id, etat, lue_le) on demande to livret_jury;
 grant usage on all sequences in schema livret to livret_enseignant, livret_etudiant, livret_administrateur;

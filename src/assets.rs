@@ -26,6 +26,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/saisie.css"),
     include_str!("../static/css/queue.css"),
     include_str!("../static/css/recueil.css"),
+    include_str!("../static/css/dessin.css"),
     include_str!("../static/css/referentiel.css"),
     include_str!("../static/css/panorama.css"),
     include_str!("../static/css/print.css"),

@@ -78,16 +78,16 @@ impl Moi {
         finir(db, &mut plume, self.personne_id(), demande, ("retirer_demande", "retiree", ""), cle)
             .await
     }
-}
 
-impl Moi {
-    /// What my teachers answered is no news any more.
-    pub async fn lire_les_reponses(&self, db: &mut Db) -> Result<()> {
+    /// I have read these answers. A fact of my own screen: nothing of it is judged, no line of the journal.
+    pub async fn lire_reponses(&self, db: &mut Db, demandes: &[i64]) -> Result<()> {
         let le = db.le;
         sqlx::query!(
-            "update livret.demande set lue_le = $1
-              where etablissement_id = livret.ici() and etudiant_id = livret.moi() and lue_le is null
-                and etat in ('validee', 'complement', 'refusee')",
+            "update livret.demande set lue_le = $3
+              where etablissement_id = livret.ici() and etudiant_id = $1 and demande_id = any ($2)
+                and etat in ('validee', 'complement', 'refusee') and lue_le is null",
+            self.personne_id(),
+            demandes,
             le
         )
         .execute(&mut **db)

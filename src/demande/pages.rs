@@ -27,7 +27,6 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/preuves/{id}/demande", get(edit).post(create))
         .route("/preuves/{id}/demande/retrait", post(delete))
-        .route("/demandes/lues", post(read))
         .route("/promotions/{id}/demandes", get(queue::index).post(queue::batch))
         .route("/promotions/{id}/demandes/{demande}", post(queue::update))
         .route("/phrases", get(phrase_pages::index).post(phrase_pages::update))
@@ -173,14 +172,6 @@ async fn delete(
         db.commit().await?;
     }
     Ok(Redirect::to(&format!("/preuves/{id}/demande")))
-}
-
-/// The answers that were news are read.
-async fn read(moi: Moi, State(app): State<App>) -> Result<Redirect> {
-    let mut db = app.begin(&moi).await?;
-    moi.lire_les_reponses(&mut db).await?;
-    db.commit().await?;
-    Ok(Redirect::to("/preuves"))
 }
 
 /// The phrases of a teacher: few, short, her own.

@@ -1,5 +1,6 @@
 //! The demonstration: a fictional school, relived act by act so that its journal is a true one.
 mod decide;
+mod echange;
 mod gens;
 mod vecu;
 
@@ -38,6 +39,7 @@ pub async fn peupler(db: &mut PgConnection, app: &App) -> Result<()> {
     let [ancienne, nouvelle, autre] = gens_seulement(db, app, SECRET).await?;
     vecu::raconter(app, &edition, &ancienne, 420).await?;
     decide::arreter(app, &ancienne).await?;
+    echange::raconter(app, &edition, &ancienne).await?;
     vecu::raconter(app, &edition, &nouvelle, 70).await?;
     vecu::raconter(app, &edition, &autre, 60).await
 }

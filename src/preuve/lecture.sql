@@ -10,10 +10,10 @@ select pe.etudiant_id, p.preuve_id, p.situation_id, p.titre, p.texte, s.contexte
        (select d.etat from livret.demande d
          where d.etablissement_id = p.etablissement_id and d.preuve_id = p.preuve_id and d.etudiant_id = pe.etudiant_id
          order by d.demande_id desc limit 1) as demande,
-       exists (select from livret.demande d
-                where d.etablissement_id = p.etablissement_id and d.preuve_id = p.preuve_id
-                  and d.etudiant_id = pe.etudiant_id and d.etat in ('validee', 'complement', 'refusee')
-                  and d.lue_le is null) as "a_lire!",
+       array(select d.demande_id from livret.demande d
+              where d.etablissement_id = p.etablissement_id and d.preuve_id = p.preuve_id
+                and d.etudiant_id = pe.etudiant_id and d.etat in ('validee', 'complement', 'refusee')
+                and d.lue_le is null) as "a_lire!",
        array(select code from livret.preuve_sous_competence c
               where c.etablissement_id = p.etablissement_id and c.preuve_id = p.preuve_id order by code) as "codes!",
        array(select code from livret.preuve_savoir c

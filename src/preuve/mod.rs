@@ -92,8 +92,8 @@ pub struct Preuve {
     pub jugee: bool,
     /// Where her latest demande stands.
     pub demande: Option<String>,
-    /// An answer that she has not read.
-    pub a_lire: bool,
+    /// Her demandes whose answer she has not read.
+    pub a_lire: Vec<i64>,
     pub codes: Vec<String>,
     pub savoirs: Vec<String>,
     pub liens: Vec<String>,

@@ -101,7 +101,7 @@ impl Index {
     }
 
     fn des_reponses(&self) -> bool {
-        self.moi && self.preuves.iter().any(|p| p.a_lire)
+        self.moi && self.preuves.iter().any(|p| !p.a_lire.is_empty())
     }
 
     fn siennes(&self) -> impl Iterator<Item = &Preuve> {

@@ -1,5 +1,10 @@
 //! Where a student stands: computed from rows, never stored, in counts, never an average.
+mod a_faire;
+mod dessin;
+mod ecran;
 pub mod pages;
+mod piste;
+mod vecu;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -30,7 +35,7 @@ pub struct Positionne {
 }
 
 impl Positionne {
-    fn fait(&self) -> Fait {
+    pub(crate) fn fait(&self) -> Fait {
         Fait {
             etudiant_id: self.etudiant_id,
             code: self.code.clone(),

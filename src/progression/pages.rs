@@ -3,26 +3,40 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::{Router, extract::State, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    response::Redirect,
+    routing::{get, post},
+};
+use serde::Deserialize;
+use time::Date;
 
-use super::Volet;
+use super::{
+    Volet,
+    a_faire::AFaire,
+    dessin::{self, frise},
+    ecran::{Ecran, VUES, Vue},
+    piste::Piste,
+};
 use crate::{
     app::{App, Db},
     compte::{Enseignant, Moi},
     consultation,
     error::{Error, Result},
     etudiant::Etudiant,
-    form::Path,
+    form::{Form, Path, Query},
     page::{Cadre, filters},
     positionnement::Evenement,
     referentiel::{self, Edition, SousCompetence},
     regle::{self, Fait},
-    validation::{self, Arret, Vue},
+    validation::{self, Arret},
 };
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/livret", get(mine))
+        .route("/livret/lectures", post(read))
         .route("/livret/sous-competences/{code}", get(line))
         .route("/etudiants/{id}/livret", get(show))
 }
@@ -39,7 +53,12 @@ struct Show {
     /// Each time that it was stopped, latest first.
     arrets: Vec<Arret>,
     /// What the team decided, by code.
-    decidees: BTreeMap<String, Vue>,
+    decidees: BTreeMap<String, validation::Arretee>,
+    ecran: Ecran,
+    /// On her own page only.
+    a_faire: Option<AFaire>,
+    /// The address named a view that does not exist.
+    inconnue: bool,
 }
 
 impl Show {
@@ -48,7 +67,7 @@ impl Show {
     }
 
     /// A decision that stands, with what contradicts it.
-    fn decidee(&self, code: &str) -> Option<&Vue> {
+    fn decidee(&self, code: &str) -> Option<&validation::Arretee> {
         self.decidees.get(code)
     }
 
@@ -68,6 +87,28 @@ impl Show {
             format!("/livret/sous-competences/{code}")
         }
     }
+
+    fn vers_preuve(&self, id: impl std::borrow::Borrow<i64>) -> String {
+        if self.enseignant {
+            format!("/etudiants/{}/preuves/{}", self.etudiant.id(), id.borrow())
+        } else {
+            format!("/preuves/{}", id.borrow())
+        }
+    }
+
+    fn pistes_de(&self, bloc: &str) -> Vec<&Piste> {
+        self.ecran.pistes.iter().filter(|p| p.bloc == bloc).collect()
+    }
+
+    /// The letter in the marks of her own level: « V » for vous, « A » for auto-positionnement.
+    fn lettre(&self) -> &'static str {
+        if self.enseignant { "A" } else { "V" }
+    }
+
+    /// Who says her own level, as the drawings name her: « Vous », « Zoé ».
+    fn elle(&self) -> &str {
+        if self.enseignant { &self.etudiant.prenom } else { "Vous" }
+    }
 }
 
 /// The decisions that stand, each against what was lived since.
@@ -76,7 +117,7 @@ async fn decidees(
     etudiant: &Etudiant,
     edition: &Edition,
     volets: &[Volet],
-) -> Result<BTreeMap<String, Vue>> {
+) -> Result<BTreeMap<String, validation::Arretee>> {
     let mut decidees = BTreeMap::new();
     for d in validation::decisions(db, edition.edition_id, &[etudiant.id()]).await? {
         let Some(niveau) = d.niveau.clone() else { continue };
@@ -87,46 +128,90 @@ async fn decidees(
         let faits: Vec<&Fait> = faits.iter().collect();
         let depuis = (niveau.as_str(), d.decide_le.date());
         let revision = regle::a_revoir(&edition.niveaux, &faits, depuis);
-        decidees.insert(d.code.clone(), Vue { proposee: None, decidee: Some(d), revision });
+        decidees.insert(
+            d.code.clone(),
+            validation::Arretee { proposee: None, decidee: Some(d), revision },
+        );
     }
     Ok(decidees)
 }
 
-async fn mine(moi: Moi, State(app): State<App>) -> Result<Show> {
-    let mut db = app.begin(&moi).await?;
-    let etudiant = moi.etudiant(&mut db).await?;
-    let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
-    let volets = etudiant.livret(&mut db, &edition).await?;
-    let arrets = etudiant.arrets(&mut db).await?;
-    let decidees = decidees(&mut db, &etudiant, &edition, &volets).await?;
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Choix {
+    voir: String,
+}
+
+/// The page of a livret: three queries, whatever the view.
+async fn page(
+    db: &mut Db,
+    cadre: Cadre,
+    etudiant: Etudiant,
+    (enseignant, jour): (bool, Date),
+    choix: &Choix,
+) -> Result<Show> {
+    let edition = referentiel::find(&mut **db, etudiant.edition_id).await?;
+    let vue = Vue::nommee(&choix.voir);
+    let inconnue = vue.is_none();
+    let vue = vue.unwrap_or(Vue::Liste);
+    let volets = etudiant.livret(db, &edition).await?;
+    let vecu = etudiant.vecu(db, &edition, vue.avec()).await?;
+    let ecran = Ecran::de(vue, &edition, &volets, &vecu, jour);
+    let sien = vue == Vue::Liste && !enseignant;
+    let a_faire = sien.then(|| AFaire::de(&volets, &vecu, &ecran.pistes));
+    let arrets = etudiant.arrets(db).await?;
+    let decidees = decidees(db, &etudiant, &edition, &volets).await?;
     Ok(Show {
-        cadre: moi.cadre("/livret"),
+        cadre,
         etudiant,
         edition,
         volets,
-        enseignant: false,
+        enseignant,
         arrets,
         decidees,
+        ecran,
+        a_faire,
+        inconnue,
     })
 }
 
-async fn show(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64>) -> Result<Show> {
+async fn mine(moi: Moi, State(app): State<App>, Query(choix): Query<Choix>) -> Result<Show> {
+    let mut db = app.begin(&moi).await?;
+    let etudiant = moi.etudiant(&mut db).await?;
+    let cadre = moi.cadre("/livret");
+    page(&mut db, cadre, etudiant, (false, moi.aujourd_hui()), &choix).await
+}
+
+async fn show(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    Query(choix): Query<Choix>,
+) -> Result<Show> {
     let mut db = app.begin(&enseignant).await?;
     let etudiant = enseignant.etudiant(&mut db, id).await?;
-    let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
-    let volets = etudiant.livret(&mut db, &edition).await?;
-    let arrets = etudiant.arrets(&mut db).await?;
-    let decidees = decidees(&mut db, &etudiant, &edition, &volets).await?;
-    consultation::noter(db, &enseignant, &[etudiant.id()]);
-    Ok(Show {
-        cadre: enseignant.cadre("/promotions"),
-        etudiant,
-        edition,
-        volets,
-        enseignant: true,
-        arrets,
-        decidees,
-    })
+    let cadre = enseignant.cadre("/promotions");
+    let page = page(&mut db, cadre, etudiant, (true, enseignant.aujourd_hui()), &choix).await?;
+    consultation::noter(db, &enseignant, &[id]);
+    Ok(page)
+}
+
+/// The answers that she says she has read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Lectures {
+    demande: Vec<i64>,
+}
+
+async fn read(
+    moi: Moi,
+    State(app): State<App>,
+    Form(lectures): Form<Lectures>,
+) -> Result<Redirect> {
+    let mut db = app.begin(&moi).await?;
+    moi.lire_reponses(&mut db, &lectures.demande).await?;
+    db.commit().await?;
+    Ok(Redirect::to("/livret"))
 }
 
 #[derive(Template, WebTemplate)]

@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Issue, LOT_MAX, Refus, Voulue, Vue, arrets, vues};
+use super::{Arretee, Issue, LOT_MAX, Refus, Voulue, arrets, vues};
 use crate::{
     app::{App, Db, InTheNameOf},
     compte::Enseignant,
@@ -30,7 +30,7 @@ pub(super) type Champs = HashMap<String, String>;
 /// One level to settle, as the form shows it.
 pub struct Ligne {
     pub sous_competence: SousCompetence,
-    pub vue: Vue,
+    pub vue: Arretee,
     /// What is chosen in the form; empty to decide nothing.
     pub choisi: String,
     pub motif: String,
@@ -177,7 +177,7 @@ async fn page(
 
 pub(super) fn ligne(
     (etudiant, s): (i64, &SousCompetence),
-    vue: Vue,
+    vue: Arretee,
     champs: Option<&Champs>,
     refus: &[Refus],
 ) -> Ligne {

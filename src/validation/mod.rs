@@ -19,7 +19,7 @@ pub use arret::Geste;
 pub use decidee::{Decidee, decisions};
 pub use decision::{Issue, LOT_MAX, Refus, Voulue};
 pub use reouverture::Suite;
-pub use vue::{Vue, vues};
+pub use vue::{Arretee, vues};
 
 /// Longest motive.
 pub const MOTIF_MAX: usize = 2000;

@@ -11,7 +11,7 @@ use crate::{
 
 /// One of them.
 #[derive(Debug, Clone, Default)]
-pub struct Vue {
+pub struct Arretee {
     pub proposee: Option<Proposition>,
     /// The last decision, withdrawn or not.
     pub decidee: Option<Decidee>,
@@ -19,7 +19,7 @@ pub struct Vue {
     pub revision: Option<Revision>,
 }
 
-impl Vue {
+impl Arretee {
     /// The decision that stands.
     pub fn arretee(&self) -> Option<&Decidee> {
         self.decidee.as_ref().filter(|d| d.niveau.is_some())
@@ -36,7 +36,7 @@ pub async fn vues(
     edition: &Edition,
     reglage: &Reglage,
     etudiants: &[i64],
-) -> Result<BTreeMap<(i64, String), Vue>> {
+) -> Result<BTreeMap<(i64, String), Arretee>> {
     let faits = regle::faits(db, edition.edition_id, etudiants).await?;
     let decisions = decidee::decisions(db, edition.edition_id, etudiants).await?;
     Ok(composer(edition, reglage, &faits, decisions))
@@ -47,8 +47,8 @@ fn composer(
     reglage: &Reglage,
     faits: &[Fait],
     decisions: Vec<Decidee>,
-) -> BTreeMap<(i64, String), Vue> {
-    let mut vues: BTreeMap<(i64, String), Vue> = BTreeMap::new();
+) -> BTreeMap<(i64, String), Arretee> {
+    let mut vues: BTreeMap<(i64, String), Arretee> = BTreeMap::new();
     for (cle, proposee) in regle::propositions(reglage, &edition.niveaux, faits) {
         vues.entry(cle).or_default().proposee = Some(proposee);
     }

@@ -68,6 +68,10 @@ async fn vivre(lycee: &Lycee) -> String {
         )
         .await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    let demande = format!("{}/demande", page.location);
+    let cle = amina.get(&demande).await.champ("cle");
+    let champs = [("demande-1.1.1", "1"), ("niveau-1.1.1", "S"), ("cle", &cle)];
+    assert_eq!(amina.post(&demande, &champs).await.status, StatusCode::SEE_OTHER);
     let etudiant = lycee.numero("amina").await;
     for (code, niveau) in [("1.1.1", "TI"), ("1.1.2", "I"), ("1.1.3", "S"), ("1.1.4", "TS")] {
         let case = format!("/etudiants/{etudiant}/sous-competences/{code}");
@@ -123,6 +127,10 @@ async fn pages(
         // What scripts ask for is no page; without its question it is not found, which is one.
         if genre.starts_with("text/html") && !route.ends_with("/source") {
             assert_eq!(reponse.status, StatusCode::OK, "{qui} {chemin}");
+            if route.ends_with("/livret") {
+                let vue = |v: &str| format!("{chemin}?voir={v}");
+                pages.extend(["profil", "radar", "frise"].map(vue));
+            }
             pages.push(chemin);
         }
     }
@@ -234,7 +242,10 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
         }
         for page in pages {
             c.goto(&format!("{base}{page}")).await.unwrap();
-            examiner(&c, qui, &mut trouvees).await;
+            // The tables of the drawings are looked at too.
+            let js = "document.querySelectorAll('details.donnees').forEach(d => d.open = true)";
+            c.execute(js, vec![]).await.unwrap();
+            examiner(&c, &format!("{qui} {page}"), &mut trouvees).await;
             vues += 1;
         }
         if genre == "enseignant" {

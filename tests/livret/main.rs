@@ -28,6 +28,7 @@ mod pilote;
 mod positionnement;
 mod preuve;
 mod recueil;
+mod progression;
 mod referentiel;
 mod regle;
 mod situation;

@@ -378,7 +378,11 @@ async fn an_answer_is_news_until_it_is_read(db: PgPool) {
     let page = zoe.get("/preuves").await;
     page.contient("Réponses à lire");
     page.contient("Complément demandé");
-    zoe.post("/demandes/lues", &[]).await;
+    let lue = page.champ("demande");
+    let amina = lycee.visiteur("amina").await;
+    amina.post("/livret/lectures", &[("demande", &lue)]).await;
+    zoe.get("/preuves").await.contient("Réponses à lire");
+    zoe.post("/livret/lectures", &[("demande", &lue)]).await;
     zoe.get("/preuves").await.sans("Réponses à lire");
 }
 

@@ -57,7 +57,13 @@ async fn students_see_a_situation_and_its_levels_from_its_day_on(db: PgPool) {
     let envoi: Vec<(&str, &str)> = envoi.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
     let page = martin.post(&format!("/etudiants/{numero}/saisie"), &envoi).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
-    for page in ["/livret", "/livret/sous-competences/1.1.1", "/preuves"] {
+    for page in [
+        "/livret",
+        "/livret?voir=frise",
+        "/livret?voir=profil",
+        "/livret/sous-competences/1.1.1",
+        "/preuves",
+    ] {
         let page = zoe.get(page).await;
         page.sans("Jeu de rôle");
         page.sans("MARTIN");
@@ -72,6 +78,7 @@ async fn students_see_a_situation_and_its_levels_from_its_day_on(db: PgPool) {
     lycee.hand.advance(Duration::days(3));
     let zoe = lycee.visiteur("zoe").await;
     zoe.get("/livret").await.contient("Très Insuffisant par Mme MARTIN");
+    zoe.get("/livret?voir=frise").await.contient("Jeu de rôle");
     zoe.get("/livret/sous-competences/1.1.1").await.contient("Jeu de rôle");
 }
 
