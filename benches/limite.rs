@@ -131,6 +131,7 @@ async fn voir(app: &App, promotion: i64, etudiant: i64) {
     let ici = servir(livret::router::router(app.clone())).await;
     let cookie = ouvrir_session(app, "martin").await.unwrap().unwrap();
     let mut martin = Navigateur::new(ici, &cookie).await;
+    let jour = livret::date::iso(&entrer(app, "martin").await.aujourd_hui());
     for (quoi, chemin) in [
         ("grille", format!("/promotions/{promotion}/grille")),
         ("règle", format!("/promotions/{promotion}/regle")),
@@ -143,6 +144,13 @@ async fn voir(app: &App, promotion: i64, etudiant: i64) {
         ("besoin", format!("/promotions/{promotion}/besoin?code=1.2.1&seuil=TS")),
         ("harmonisation", format!("/promotions/{promotion}/harmonisation")),
         ("livret", format!("/etudiants/{etudiant}/livret")),
+        ("profil", format!("/etudiants/{etudiant}/livret?voir=profil")),
+        ("frise", format!("/etudiants/{etudiant}/livret?voir=frise")),
+        ("niveaux à arrêter", format!("/promotions/{promotion}/validations?bloc=1")),
+        ("arrêt des livrets", format!("/promotions/{promotion}/arret")),
+        ("livret à une date", format!("/etudiants/{etudiant}/passe?le={jour}")),
+        ("grille à une date", format!("/promotions/{promotion}/passe?le={jour}")),
+        ("deux moments", format!("/promotions/{promotion}/comparaison?de=2026-01-01&a={jour}")),
     ] {
         let octets = martin.get(&chemin, "identity").await.len();
         let nue = servir(bare(app.db.clone(), octets)).await;
