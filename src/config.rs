@@ -1,7 +1,11 @@
 //! Command line and environment, read once at start.
+mod smtp;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub use smtp::{Poste, Secret, Smtp, Tls};
 
 /// Livret de compétences du BTS : positionnements, preuves, synthèse pour le jury.
 #[derive(Debug, Parser)]
@@ -48,6 +52,8 @@ pub struct Servir {
     pub base: Base,
     #[command(flatten)]
     pub s3: S3,
+    #[command(flatten)]
+    pub smtp: Smtp,
     /// Ce que les fichiers d’un étudiant peuvent peser ensemble, en mégaoctets
     #[arg(long, env = "LIVRET_QUOTA", default_value_t = QUOTA_MO)]
     pub quota: u64,
@@ -145,6 +151,8 @@ pub struct Config {
     pub depot_duree: time::Duration,
     /// Files of one preuve.
     pub fichiers_max: usize,
+    /// How mail leaves; `None`: no mail, and nothing that promises any.
+    pub courriel: Option<Poste>,
     /// This program, which starts itself again to look at what it received.
     pub programme: PathBuf,
 }
@@ -162,6 +170,7 @@ impl Default for Config {
             depots_max: 5,
             depot_duree: time::Duration::hours(48),
             fichiers_max: 20,
+            courriel: None,
             programme: PathBuf::from("/proc/self/exe"),
         }
     }

@@ -1,4 +1,5 @@
-//! Bringing a school's people in: promotions, students by a pasted list, teachers.
+//! Bringing a school's people in: promotions, students by a pasted list, teachers. And how its mail goes.
+mod courriel;
 pub mod liste;
 pub mod pages;
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Ouvert, Ouverture, Promotion,
+    courriel::{self, Courriels},
     liste::{self, Liste},
 };
 use crate::{
@@ -28,6 +29,7 @@ use crate::{
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/administration", get(index))
+        .route("/administration/courriel/reprise", post(courriel::retry))
         .route("/administration/promotions", post(create))
         .route("/administration/promotions/{id}", get(show))
         .route("/administration/promotions/{id}/personnes", post(add))
@@ -52,6 +54,7 @@ struct Index {
     editions: Vec<Publication>,
     saisie: Saisie,
     erreurs: FormErrors,
+    courriels: Courriels,
 }
 
 async fn page(
@@ -63,8 +66,10 @@ async fn page(
     let mut db = app.begin(qui).await?;
     let promotions = qui.promotions(&mut db, None).await?;
     let editions = referentiel::list(&mut *db).await?;
+    let courriels = qui.courriels(&mut db).await?;
     saisie.cle = app.random.uuid();
-    Ok(Index { cadre: qui.cadre("/administration"), promotions, editions, saisie, erreurs })
+    let cadre = qui.cadre("/administration");
+    Ok(Index { cadre, promotions, editions, saisie, erreurs, courriels })
 }
 
 async fn index(qui: Administrateur, State(app): State<App>) -> Result<Index> {
