@@ -51,10 +51,11 @@ pub trait InTheNameOf {
     fn role(&self) -> &'static str;
 }
 
-/// A transaction in somebody's name, with what an act needs: its instant, the seal, chance.
+/// A transaction in somebody's name, with what an act needs: its instant, the settings, the seal, chance.
 pub struct Db {
     tx: Transaction<'static, Postgres>,
     pub le: OffsetDateTime,
+    pub config: Arc<Config>,
     pub sceau: Arc<Sceau>,
     pub random: Random,
 }
@@ -120,7 +121,8 @@ impl App {
             date::iso(&qui.jour())
         );
         let tx = self.db.begin_with(AssertSqlSafe(entree)).await?;
-        Ok(Db { tx, le, sceau: self.sceau.clone(), random: self.random.clone() })
+        let (config, sceau) = (self.config.clone(), self.sceau.clone());
+        Ok(Db { tx, le, config, sceau, random: self.random.clone() })
     }
 }
 

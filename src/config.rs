@@ -1,7 +1,11 @@
 //! Command line and environment, read once at start.
+mod smtp;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub use smtp::{Poste, Secret, Smtp, Tls};
 
 /// Livret de compétences du BTS : positionnements, preuves, synthèse pour le jury.
 #[derive(Debug, Parser)]
@@ -17,7 +21,7 @@ pub enum Verbe {
     Demo(Demo),
     /// Sert l’application sur une base PostgreSQL (la vôtre avec DATABASE_URL, sinon une base privée)
     #[command(alias = "serve")]
-    Servir(Servir),
+    Servir(Box<Servir>),
     /// Contrôle tout le journal : chaîne, signatures, projection reconstruite et comparée
     Verifier(Verifier),
     /// Ouvre un établissement et le compte de son premier administrateur
@@ -48,6 +52,8 @@ pub struct Servir {
     pub base: Base,
     #[command(flatten)]
     pub s3: S3,
+    #[command(flatten)]
+    pub smtp: Smtp,
     /// Ce que les fichiers d’un étudiant peuvent peser ensemble, en mégaoctets
     #[arg(long, env = "LIVRET_QUOTA", default_value_t = QUOTA_MO)]
     pub quota: u64,
@@ -151,6 +157,8 @@ pub struct Config {
     pub fichiers_max: usize,
     /// How many months who looked at a livret is kept.
     pub consultations_mois: u16,
+    /// How mail leaves; `None`: no mail, and nothing that promises any.
+    pub courriel: Option<Poste>,
     /// This program, which starts itself again to look at what it received.
     pub programme: PathBuf,
 }
@@ -169,6 +177,7 @@ impl Default for Config {
             depot_duree: time::Duration::hours(48),
             fichiers_max: 20,
             consultations_mois: CONSULTATIONS_MOIS,
+            courriel: None,
             programme: PathBuf::from("/proc/self/exe"),
         }
     }

@@ -13,10 +13,12 @@ pub mod cluster;
 pub mod sceau;
 pub mod signal;
 pub mod app;
+pub mod courriel;
 pub mod security;
 // -- who and what
 pub mod compte;
 pub mod connexion;
+pub mod abonnement;
 pub mod referentiel;
 // -- people
 pub mod promotion;

@@ -16,6 +16,8 @@ pub struct Cadre {
     pub personne: Option<String>,
     pub fonction: Option<String>,
     pub menu: Vec<Lien>,
+    /// She may be written to: where she says so is one link away.
+    pub courriel: bool,
     /// A demonstration: said on every page.
     pub fictif: bool,
     /// What was just done, said once.

@@ -8,8 +8,9 @@ use tokio::{net::TcpListener, runtime::Runtime};
 use crate::{
     app::{self, App},
     cluster::{Cluster, Life, Settings},
-    config::{Base, Command, Config, Donnees, Ouvrir, S3, Servir, Verbe, Verifier},
+    config::{Base, Command, Config, Donnees, Ouvrir, Poste, S3, Servir, Tls, Verbe, Verifier},
     consultation,
+    courriel::{Transport, facteur},
     date::Clock,
     demo, etablissement, journal, preuve, referentiel, router, sas,
     sceau::{Random, Sceau},
@@ -100,9 +101,12 @@ fn servir_(s: &Servir) -> Result<ExitCode> {
     let runtime = Runtime::new()?;
     let ouverte = Ouverte::new(base.base.as_deref(), &base.donnees, &runtime)?;
     let done = runtime.block_on(async {
+        let courriel = s.smtp.poste(s.url.as_deref())?;
+        println!("{}", annonce(courriel.as_ref()));
         let config = Config {
             quota: s.quota << 20,
             consultations_mois: s.consultations,
+            courriel,
             ..Config::public(s.url.as_deref())
         };
         let app = app(&ouverte.options, &base.donnees.donnees, config, &s.s3)?;
@@ -121,8 +125,24 @@ async fn listen(adresse: SocketAddr) -> Result<TcpListener> {
         .with_context(|| format!("l’adresse {adresse} est prise ou interdite\u{a0}: choisissez-en une autre avec --adresse"))
 }
 
+/// Whether mail is on, for who starts the program.
+fn annonce(poste: Option<&Poste>) -> String {
+    let Some(p) = poste else {
+        return "Courriel\u{a0}: aucun (LIVRET_SMTP_ADRESSE n’est pas réglé)".to_owned();
+    };
+    let tls = match p.tls {
+        Tls::Aucun => "en clair",
+        Tls::Starttls => "chiffré (starttls)",
+        Tls::Tls => "chiffré (tls)",
+    };
+    let avec = if p.identite.is_some() { "avec identifiant" } else { "sans identifiant" };
+    format!("Courriel\u{a0}: par {}:{}, {tls}, {avec}, de {}", p.hote, p.port, p.expediteur)
+}
+
 async fn serve(listener: TcpListener, app: App) -> Result<()> {
     let (db, signal) = (app.db.clone(), app.signal.clone());
+    let transport = app.config.courriel.as_ref().map(Transport::new).transpose()?;
+    let facteur = transport.map(|t| tokio::spawn(facteur::tourner(app.clone(), t)));
     let stop = async move {
         stop_signal().await;
         signal.finir(); // open pages would keep their line, and the program with it
@@ -130,6 +150,9 @@ async fn serve(listener: TcpListener, app: App) -> Result<()> {
     tokio::spawn(preuve::depot::balayage::chaque_jour(app.clone()));
     tokio::spawn(consultation::oublier_chaque_jour(app.clone()));
     security::serve(listener, router::router(app), stop).await?;
+    if let Some(facteur) = facteur {
+        let _ = facteur.await; // the mail in hand: its time is bounded
+    }
     db.close().await;
     Ok(())
 }

@@ -15,7 +15,7 @@ use tower_http::{
 };
 
 use crate::{
-    administration,
+    abonnement, administration,
     app::App,
     assets,
     compte::{self, Compte},
@@ -57,7 +57,13 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/style", Qui::Tous),
     ("GET", "/referentiel", Qui::Tous),
     ("GET", "/referentiel/{code}", Qui::Tous),
+    ("GET", "/mon-compte/courriel", ETUDIANT),
+    ("POST", "/mon-compte/courriel", ETUDIANT),
+    ("POST", "/mon-compte/courriel/confirmation", ETUDIANT),
+    ("POST", "/mon-compte/courriel/choix", ETUDIANT),
+    ("POST", "/mon-compte/courriel/retrait", ETUDIANT),
     ("GET", "/administration", ADMINISTRATEUR),
+    ("POST", "/administration/courriel/reprise", ADMINISTRATEUR),
     ("POST", "/administration/promotions", ADMINISTRATEUR),
     ("GET", "/administration/promotions/{id}", ADMINISTRATEUR),
     ("POST", "/administration/promotions/{id}/personnes", ADMINISTRATEUR),
@@ -156,6 +162,7 @@ pub fn rooms() -> Router<App> {
         .merge(promotion::pages::routes())
         .merge(assets::routes())
         .merge(connexion::routes())
+        .merge(abonnement::pages::routes())
         .merge(referentiel::pages::routes())
         .merge(administration::pages::routes())
         .merge(groupe::pages::routes())

@@ -77,6 +77,10 @@ impl Signal {
         self.fin.send_replace(true);
     }
 
+    pub fn est_fini(&self) -> bool {
+        *self.fin.borrow()
+    }
+
     /// Comes back when the program stops.
     pub async fn fin(&self) {
         let _ = self.fin.subscribe().wait_for(|fin| *fin).await;

@@ -64,6 +64,7 @@ pub const ICONES: &[(&str, &str)] = &[
     ("telephone", "Téléphone"),
     ("clavier", "Clavier"),
     ("cadenas", "Verrouillé"),
+    ("courriel", "Courriel"),
     ("oeil", "Voir"),
 ];
 

@@ -1,5 +1,6 @@
-//! Bringing a school's people in: promotions, students by a pasted list, teachers.
+//! Bringing a school's people in: promotions, students by a pasted list, teachers. And how its mail goes.
 pub mod coordination;
+mod courriel;
 pub mod liste;
 pub mod pages;
 

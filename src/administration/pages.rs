@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     Ouvert, Ouverture, Promotion,
     coordination::{self, Equipier},
+    courriel::{self, Courriels},
     liste::{self, Liste},
 };
 use crate::{
@@ -29,6 +30,7 @@ use crate::{
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/administration", get(index))
+        .route("/administration/courriel/reprise", post(courriel::retry))
         .route("/administration/promotions", post(create))
         .route("/administration/promotions/{id}", get(show))
         .route("/administration/promotions/{id}/personnes", post(add))
@@ -54,6 +56,7 @@ struct Index {
     editions: Vec<Publication>,
     saisie: Saisie,
     erreurs: FormErrors,
+    courriels: Courriels,
 }
 
 async fn page(
@@ -65,8 +68,10 @@ async fn page(
     let mut db = app.begin(qui).await?;
     let promotions = qui.promotions(&mut db, None).await?;
     let editions = referentiel::list(&mut *db).await?;
+    let courriels = qui.courriels(&mut db).await?;
     saisie.cle = app.random.uuid();
-    Ok(Index { cadre: qui.cadre("/administration"), promotions, editions, saisie, erreurs })
+    let cadre = qui.cadre("/administration");
+    Ok(Index { cadre, promotions, editions, saisie, erreurs, courriels })
 }
 
 async fn index(qui: Administrateur, State(app): State<App>) -> Result<Index> {

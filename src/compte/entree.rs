@@ -176,6 +176,7 @@ impl Compte {
             etablissement: l.etablissement,
             fictif: l.fictif,
             ici_le: l.ici_le,
+            courriel: app.config.courriel.is_some(),
         }))
     }
 }

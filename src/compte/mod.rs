@@ -30,6 +30,8 @@ pub struct Compte {
     etablissement: String,
     fictif: bool,
     ici_le: PrimitiveDateTime,
+    /// This installation sends mail.
+    courriel: bool,
 }
 
 impl Compte {
@@ -88,6 +90,7 @@ impl Compte {
             personne: Some(self.appellation()),
             fonction: self.fonctions.first().map(|f| fonction(f).to_owned()),
             menu: menu.into_iter().map(lien).collect(),
+            courriel: self.courriel && self.est("etudiant"),
             fictif: self.fictif,
             annonce: None,
         }

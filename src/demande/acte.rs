@@ -5,6 +5,7 @@ use super::{Demande, Reponse, Verdict, Voeu};
 use crate::{
     app::{Db, InTheNameOf},
     compte::{Enseignant, Moi},
+    courriel::{self, Lettre},
     date,
     error::{Error, OnConstraint, Result},
     etudiant::Etudiant,
@@ -128,7 +129,8 @@ impl Enseignant {
         let mut plume = Plume::prendre(db, self).await?; // the levels moved the head
         let etat = reponse.acte.etat();
         let quoi = ("repondre_demande", etat, reponse.motif.trim());
-        finir(db, &mut plume, self.personne_id(), &demande, quoi, reponse.cle).await
+        finir(db, &mut plume, self.personne_id(), &demande, quoi, reponse.cle).await?;
+        annoncer(db, &demande, reponse.cle).await
     }
 
     async fn donner(
@@ -172,6 +174,23 @@ impl Enseignant {
         }
         Ok(())
     }
+}
+
+/// Tells the student who wants it that an answer is there, and where: what it says is read there only.
+async fn annoncer(db: &mut Db, demande: &Demande, cle: Uuid) -> Result<()> {
+    let texte = format!(
+        "Bonjour,\n\n\
+         Une de vos demandes a reçu une réponse dans votre livret de compétences.\n\n\
+         Pour la lire, connectez-vous\u{a0}:\n{}\n\n\
+         -- \n\
+         Vous avez demandé à être prévenu par courriel. Pour ne plus l’être\u{a0}:\n{}\n\
+         Message automatique\u{a0}: il est inutile d’y répondre.\n",
+        courriel::lien(db, &format!("/preuves/{}/demande", demande.preuve_id)),
+        courriel::lien(db, "/mon-compte/courriel"),
+    );
+    let cle = Uuid::new_v5(&cle, b"courriel");
+    let lettre = Lettre { cle, sujet: "Une réponse vous attend dans votre livret", texte: &texte };
+    courriel::prevenir(db, demande.etudiant_id, &lettre).await
 }
 
 /// « Mme Okafor a répondu le 12 novembre à 14:05 : Positionnée. »

@@ -7,6 +7,7 @@ mod administration;
 mod arret;
 mod confiance;
 mod connexion;
+mod courriel;
 mod consultation;
 mod demande;
 mod fichier;
