@@ -96,9 +96,61 @@ $$;
 -- A student writes the line of her team mates in a preuve that she records; the names of those who are in a preuve that
 -- she sees, with what each did.
 create policy les_siens_et_son_equipe on preuve_etudiant as restrictive for insert to livret_etudiant with check (
-    etudiant_id = livret.moi()
-    or (acceptee_le is null and part = '' and exists (select from livret.equipiers(livret.moi()) e
-                                                       where e.etudiant_id = preuve_etudiant.etudiant_id)));
+    exists (select from preuve p where p.etablissement_id = preuve_etudiant.etablissement_id
+                                   and p.preuve_id = preuve_etudiant.preuve_id and p.par = livret.moi())
+    and (etudiant_id = livret.moi()
+         or (acceptee_le is null and part = '' and exists (select from livret.equipiers(livret.moi()) e
+                                                            where e.etudiant_id = preuve_etudiant.etudiant_id))));
+-- What is recorded is recorded in one's own name, and its lists are written by whoever recorded it.
+create policy en_mon_nom on preuve as restrictive for insert to livret_etudiant, livret_enseignant
+    with check (par = livret.moi());
+create policy en_mon_nom on situation as restrictive for insert to livret_etudiant, livret_enseignant
+    with check (par = livret.moi());
+do $$
+declare nom text;
+begin
+    foreach nom in array array['preuve_sous_competence', 'preuve_lien', 'preuve_savoir'] loop
+        execute format('create policy les_miennes_a_ecrire on livret.%1$I as restrictive for insert
+            to livret_etudiant, livret_enseignant with check (
+            exists (select from livret.preuve p where p.etablissement_id = %1$I.etablissement_id
+                                                  and p.preuve_id = %1$I.preuve_id and p.par = livret.moi()))', nom);
+    end loop;
+end $$;
+
+-- Somebody was judged in it: a team mate perhaps, whose levels its author does not read.
+create function livret.jugee(situation bigint) returns boolean
+language sql stable security definer set search_path = livret, pg_temp as $$
+    select exists (select from positionnement n where n.etablissement_id = livret.ici()
+                                                  and n.situation_id = situation and n.niveau is not null)
+$$;
+create function ce_qui_est_juge_ne_bouge_plus() returns trigger language plpgsql as
+$$ begin
+    if current_user = 'livret_etudiant' then
+        if new.visible_le <> new.vecue_le then
+            raise exception 'une preuve se voit du jour où elle est vécue' using errcode = 'LV003';
+        end if;
+        if (new.vecue_le, new.contexte) is distinct from (old.vecue_le, old.contexte)
+           or (new.jusqu_au, new.organisation) is distinct from (old.jusqu_au, old.organisation) then
+            if livret.jugee(old.situation_id) then
+                raise exception 'la date et le lieu d’une preuve jugée ne changent plus' using errcode = 'LV003';
+            end if;
+        end if;
+    end if;
+    return new;
+end $$;
+create trigger ce_qui_est_juge_ne_bouge_plus before update on situation
+    for each row execute function ce_qui_est_juge_ne_bouge_plus();
+
+-- Whoever answers must have read the latest version, whoever of the team asked.
+create function livret.rajeunir_demandes(preuve bigint, rang bigint) returns void
+language sql volatile security definer set search_path = livret, pg_temp as $$
+    update demande d set version = rang
+      from preuve p
+     where d.etablissement_id = livret.ici() and d.preuve_id = preuve and d.etat = 'attente'
+       and p.etablissement_id = d.etablissement_id and p.preuve_id = d.preuve_id
+       and p.par = livret.moi() and p.version = rang
+$$;
+
 create function livret.parts(preuve bigint) returns table (
     etudiant_id bigint, nom text, prenom text, part text, acceptee boolean, declinee boolean)
 language sql stable security definer set search_path = livret, pg_temp as $$
@@ -107,7 +159,7 @@ language sql stable security definer set search_path = livret, pg_temp as $$
       join personne p on p.etablissement_id = pe.etablissement_id and p.personne_id = pe.etudiant_id
      where pe.etablissement_id = livret.ici() and pe.preuve_id = preuve
        and (exists (select from preuve_etudiant m where m.etablissement_id = pe.etablissement_id
-                       and m.preuve_id = pe.preuve_id and m.etudiant_id = livret.moi())
+                       and m.preuve_id = pe.preuve_id and m.etudiant_id = livret.moi() and m.declinee_le is null)
             or exists (select from preuve q join situation s using (etablissement_id, situation_id)
                          join suivi v on v.etablissement_id = s.etablissement_id and v.promotion_id = s.promotion_id
                         where q.etablissement_id = pe.etablissement_id and q.preuve_id = pe.preuve_id
@@ -115,8 +167,9 @@ language sql stable security definer set search_path = livret, pg_temp as $$
                           and v.du <= livret.jour() and (v.au is null or livret.jour() <= v.au)))
      order by p.nom collate "fr-x-icu", p.prenom collate "fr-x-icu"
 $$;
-revoke execute on function livret.equipiers, livret.parts from public;
-grant execute on function livret.equipiers, livret.parts to livret_etudiant, livret_enseignant;
+revoke execute on function livret.equipiers, livret.parts, livret.jugee, livret.rajeunir_demandes from public;
+grant execute on function livret.equipiers, livret.parts, livret.rajeunir_demandes to livret_etudiant, livret_enseignant;
+grant execute on function livret.jugee to livret_etudiant, livret_enseignant, livret_jury;
 
 -- What a preuve of hers tells is hers to read, whoever recorded it: its occasion, and the acts that wrote it.
 drop policy les_siennes on situation;
@@ -131,9 +184,12 @@ create policy les_siens on evenement as restrictive for select to livret_etudian
     etudiant_id = livret.moi() or acteur_id = livret.moi()
     or (genre in ('deposer_preuve', 'completer_preuve')
         and exists (select from preuve_etudiant pe where pe.etablissement_id = evenement.etablissement_id
-                                                     and pe.preuve_id = evenement.preuve_id)));
+                                                     and pe.preuve_id = evenement.preuve_id
+                                                     and pe.declinee_le is null)));
 create policy les_siens_a_ecrire on evenement as restrictive for insert to livret_etudiant
-    with check (acteur_id = livret.moi());
+    with check (acteur_id = livret.moi() and etudiant_id = livret.moi()
+                and genre in ('ouvrir_situation', 'corriger_situation', 'deposer_preuve', 'completer_preuve',
+                              'prendre_part', 'decliner_part', 'demander', 'retirer_demande'));
 grant update (jusqu_au) on situation to livret_enseignant;
 grant update (organisation, contexte, titre, visible_le, vecue_le, jusqu_au, version) on situation to livret_etudiant;
 create policy les_siennes_a_corriger on situation as restrictive for update to livret_etudiant
@@ -158,5 +214,15 @@ grant execute on function acces.oublier_fichiers to livret_app;
 alter table demande add column lue_le timestamptz,
     add constraint on_lit_une_reponse check (lue_le is null or etat <> 'attente');
 grant update (lue_le) on demande to livret_etudiant;
+create function qui_demande_ne_repond_pas() returns trigger language plpgsql as
+$$ begin
+    if current_user = 'livret_etudiant' and new.etat <> old.etat
+       and (new.etat <> 'retiree' or new.par is distinct from livret.moi()) then
+        raise exception 'qui demande ne répond pas' using errcode = 'LV004';
+    end if;
+    return new;
+end $$;
+create trigger qui_demande_ne_repond_pas before update on demande
+    for each row execute function qui_demande_ne_repond_pas();
 grant select (etablissement_id, demande_id, preuve_id, etudiant_id, etat, lue_le) on demande to livret_jury;
 grant usage on all sequences in schema livret to livret_enseignant, livret_etudiant, livret_administrateur;

@@ -64,6 +64,9 @@ call livret.reserver('livret.reouverture');
 grant select on reouverture to livret_enseignant, livret_etudiant;
 grant insert on reouverture to livret_enseignant;
 grant update (etat, close_par, close_le, close_version) on reouverture to livret_enseignant;
+create policy en_son_nom on reouverture as restrictive for insert to livret_enseignant with check (par = livret.moi());
+create policy close_en_son_nom on reouverture as restrictive for update to livret_enseignant
+    using (etat = 'attente') with check (close_par = livret.moi());
 
 -- Who looked at the livret of a student, once a day: she reads it, nobody else.
 create table consultation (
@@ -81,7 +84,7 @@ create index on consultation (jour);
 call livret.cloisonner('livret.consultation');
 call livret.reserver('livret.consultation');
 create policy en_son_nom on consultation as restrictive for insert
-    with check (personne_id = livret.moi() and jour = livret.jour());
+    with check (personne_id = livret.moi() and jour = livret.jour() and 'livret_' || fonction = current_user);
 grant select on consultation to livret_etudiant;
 grant insert on consultation to livret_enseignant, livret_jury, livret_administrateur;
 create function acces.oublier_consultations(avant date) returns bigint
@@ -95,7 +98,11 @@ grant execute on function acces.oublier_consultations to livret_app;
 -- journal says of these, and of no other.
 alter policy les_siens on evenement
     using (etudiant_id = livret.moi() or acteur_id = livret.moi()
-           or etudiant_id is null and genre in ('ouvrir_situation', 'corriger_situation')
+           or genre in ('deposer_preuve', 'completer_preuve')
+              and exists (select from preuve_etudiant pe
+                           where pe.etablissement_id = evenement.etablissement_id
+                             and pe.preuve_id = evenement.preuve_id and pe.declinee_le is null)
+           or genre in ('ouvrir_situation', 'corriger_situation')
               and exists (select from positionnement n
                            where n.etablissement_id = evenement.etablissement_id
                              and n.etudiant_id = livret.moi() and n.situation_id = evenement.situation_id));

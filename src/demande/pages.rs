@@ -136,6 +136,9 @@ async fn create(
     if cle.is_nil() {
         erreurs.add("codes", "Ce formulaire est incomplet. Envoyez-le de nouveau.");
     }
+    if !preuve.acceptee {
+        erreurs.add("codes", "Dites d’abord votre part dans cette preuve d’équipe, sur sa page.");
+    }
     let reprise = champs.contains_key("reprise");
     let mut status = if reprise { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     if erreurs.is_empty() && !reprise {

@@ -152,7 +152,7 @@ async fn lignes(
                    and e.genre in ('positionner', 'annuler', 'ouvrir_situation', 'corriger_situation', 'valider',
                                    'retirer_validation', 'arreter_livret', 'demander_reouverture',
                                    'confirmer_reouverture', 'ecarter_reouverture')
-                   or e.etudiant_id is null and e.genre in ('ouvrir_situation', 'corriger_situation')
+                   or e.genre in ('ouvrir_situation', 'corriger_situation')
                       and e.situation_id in (select n.situation_id from livret.positionnement n
                                               where n.etablissement_id = livret.ici() and n.etudiant_id = any ($1)))
             order by e.seq"#,

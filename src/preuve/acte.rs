@@ -52,6 +52,35 @@ impl Enseignant {
     }
 }
 
+/// The same sending again, its answer having been lost; its files are in the preuve by now.
+fn memes_mots(mut deja: Value, depot: &Depot) -> bool {
+    let mut voulu = contenu(depot, &[]);
+    for dit in [&mut deja, &mut voulu] {
+        dit.as_object_mut().map(|o| o.remove("fichiers"));
+    }
+    deja == voulu
+}
+
+/// What was typed since is not lost: the form becomes one that completes.
+fn deja_envoyee() -> Error {
+    Error::Conflict(
+        "Cette preuve est déjà envoyée, sans ce que vous avez ajouté depuis. Votre saisie est ci-dessous\u{a0}: envoyez-la pour compléter la preuve.".into(),
+    )
+}
+
+/// The preuve that an act of mine under this key wrote, and its version.
+pub async fn de_la_cle(db: &mut Db, cle: Uuid) -> Result<Option<(i64, i64)>> {
+    let trouvee = sqlx::query!(
+        "select p.preuve_id, p.version from livret.evenement e join livret.preuve p using (etablissement_id, preuve_id)
+          where e.etablissement_id = livret.ici() and e.acteur_id = livret.moi() and e.cle = $1
+            and e.genre in ('deposer_preuve', 'completer_preuve')",
+        cle
+    )
+    .fetch_optional(&mut **db)
+    .await?;
+    Ok(trouvee.map(|p| (p.preuve_id, p.version)))
+}
+
 /// What the journal says of a preuve: all that a version is.
 fn contenu(depot: &Depot, fichiers: &[String]) -> Value {
     let d = &depot.declaration;
@@ -74,7 +103,8 @@ async fn deposer(
     let mut plume = Plume::prendre(db, qui).await?;
     if let Some(deja) = plume.deja(db, depot.cle).await? {
         let meme = deja.genre == "deposer_preuve" && deja.etudiant_id == Some(etudiant.etudiant_id);
-        return deja.preuve_id.filter(|_| meme).ok_or_else(journal::cle_reprise);
+        let id = deja.preuve_id.filter(|_| meme).ok_or_else(journal::cle_reprise)?;
+        return if memes_mots(deja.contenu, depot) { Ok(id) } else { Err(deja_envoyee()) };
     }
     let fichiers = fichier::siens(db, &depot.fichiers).await?;
     let occasion = Occasion {
@@ -124,7 +154,11 @@ async fn completer(
     let mut plume = Plume::prendre(db, qui).await?;
     if let Some(deja) = plume.deja(db, depot.cle).await? {
         let meme = deja.genre == "completer_preuve" && deja.preuve_id == Some(preuve.preuve_id);
-        return if meme { Ok(preuve.preuve_id) } else { Err(journal::cle_reprise()) };
+        if !meme {
+            return Err(journal::cle_reprise());
+        }
+        let memes = memes_mots(deja.contenu, depot);
+        return if memes { Ok(preuve.preuve_id) } else { Err(deja_envoyee()) };
     }
     let actuelle = etudiant.preuve(db, preuve.preuve_id).await?; // again, under the pen
     if actuelle.par_id != qui.personne_id() {
@@ -158,9 +192,28 @@ async fn completer(
         ..Acte::default()
     };
     let version = plume.ecrire(db, acte).await?;
+    if !actuelle.meme_occasion(depot) {
+        plume.ecrire(db, correction(&actuelle, etudiant, depot)).await?;
+    }
     recrire(db, &actuelle, depot, version).await?;
     ranger(db, etudiant, depot, actuelle.preuve_id).await?;
     Ok(actuelle.preuve_id)
+}
+
+/// Its occasion, corrected: the past of a livret follows these lines.
+fn correction(preuve: &Preuve, etudiant: &Etudiant, depot: &Depot) -> Acte {
+    Acte {
+        genre: "corriger_situation",
+        cle: Uuid::new_v5(&depot.cle, b"situation"),
+        etudiant_id: Some(etudiant.etudiant_id),
+        situation_id: Some(preuve.situation_id),
+        vecu_le: Some(depot.vecue_le),
+        contenu: json!({
+            "titre": depot.titre, "contexte": depot.contexte, "organisation": depot.organisation,
+            "nature": "formatif", "visible_le": date::iso(&depot.vecue_le),
+        }),
+        ..Acte::default()
+    }
 }
 
 impl Preuve {
@@ -228,10 +281,6 @@ async fn recrire(db: &mut Db, preuve: &Preuve, depot: &Depot, version: i64) -> R
             update livret.preuve set titre = $2, texte = $3, avec = $4, reelle = $5, ia = $6, ia_precision = $7,
                    personnes = $8, confidentiel = $9, version = $10
              where etablissement_id = livret.ici() and preuve_id = $1),
-           d as (
-            -- Whoever answers must have read this version.
-            update livret.demande set version = $10
-             where etablissement_id = livret.ici() and preuve_id = $1 and etat = 'attente'),
            c as (delete from livret.preuve_sous_competence where etablissement_id = livret.ici() and preuve_id = $1),
            l as (delete from livret.preuve_lien where etablissement_id = livret.ici() and preuve_id = $1)
          delete from livret.preuve_savoir where etablissement_id = livret.ici() and preuve_id = $1",
@@ -240,6 +289,9 @@ async fn recrire(db: &mut Db, preuve: &Preuve, depot: &Depot, version: i64) -> R
     )
     .execute(&mut **db)
     .await?;
+    sqlx::query!("select livret.rajeunir_demandes($1, $2)", preuve.preuve_id, version)
+        .execute(&mut **db)
+        .await?;
     if !preuve.meme_occasion(depot) || preuve.titre != depot.titre {
         sqlx::query!(
             "update livret.situation set titre = $2, contexte = $3, organisation = $4, vecue_le = $5, jusqu_au = $6,

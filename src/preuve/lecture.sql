@@ -4,9 +4,7 @@ select pe.etudiant_id, p.preuve_id, p.situation_id, p.titre, p.texte, s.contexte
        concat_ws(' ', par.civilite, case when par.civilite is null then par.prenom end, par.nom) as "par!",
        p.par as par_id, p.deposee_le at time zone e.fuseau as "deposee_le!", p.version,
        pe.acceptee_le is not null as "acceptee!",
-       exists (select from livret.positionnement n
-                where n.etablissement_id = p.etablissement_id and n.situation_id = p.situation_id
-                  and n.niveau is not null) as "jugee!",
+       livret.jugee(p.situation_id) as "jugee!",
        (select d.etat from livret.demande d
          where d.etablissement_id = p.etablissement_id and d.preuve_id = p.preuve_id and d.etudiant_id = pe.etudiant_id
          order by d.demande_id desc limit 1) as demande,

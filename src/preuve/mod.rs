@@ -16,6 +16,7 @@ use crate::{
     etudiant::Etudiant,
 };
 
+pub use acte::de_la_cle;
 pub use fichier::{Fichier, attacher, fichiers_de};
 
 /// What is recorded, checked.

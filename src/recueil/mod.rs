@@ -14,6 +14,7 @@ use crate::{
     app::{Db, InTheNameOf},
     error::{Error, Result},
     etudiant::Etudiant,
+    preuve,
 };
 
 pub use saisie::Saisie;
@@ -80,8 +81,10 @@ pub async fn garder(
     let gardee = sqlx::query_scalar!(
         "insert into livret.brouillon as b (etablissement_id, par, cle, etudiant_id, champs, etape, commence_le, repris_le)
          select livret.ici(), $1, $2, $3, $4, $5, $6, $6
-          where $7 > 0 or (select count(*) from livret.brouillon
-                            where etablissement_id = livret.ici() and par = $1 and cle <> $2) < $8
+          where (select count(*) from livret.brouillon
+                  where etablissement_id = livret.ici() and par = $1 and cle <> $2) < $8
+            and not exists (select from livret.evenement
+                             where etablissement_id = livret.ici() and acteur_id = $1 and cle = $2)
          on conflict (etablissement_id, par, cle) do update
             set champs = excluded.champs, etape = excluded.etape, version = b.version + 1, repris_le = excluded.repris_le
           where b.etudiant_id = excluded.etudiant_id and (b.version = $7 or b.champs = excluded.champs)
@@ -92,7 +95,10 @@ pub async fn garder(
     .await?;
     match gardee {
         Some(version) => Ok(version),
-        None if saisie.version == 0 && brouillons(db, etudiant, Some(saisie.cle)).await?.is_empty() => {
+        None if preuve::de_la_cle(db, saisie.cle).await?.is_some() => Err(Error::Conflict(
+            "Ce brouillon est déjà envoyé. Votre saisie est ci-dessous\u{a0}: envoyez-la pour compléter la preuve.".into(),
+        )),
+        None if brouillons(db, etudiant, Some(saisie.cle)).await?.is_empty() => {
             Err(Error::Refused(format!(
                 "Vous avez déjà {BROUILLONS_MAX} brouillons. Envoyez-en un, ou supprimez-en un dans vos preuves."
             )))
@@ -111,7 +117,10 @@ pub async fn oublier(db: &mut Db, cle: Uuid, avec_fichiers: bool) -> Result<()> 
              where etablissement_id = livret.ici() and par = livret.moi() and cle = $1 returning champs)
          delete from livret.fichier f using b
           where $2 and f.etablissement_id = livret.ici() and f.par = livret.moi() and f.preuve_id is null
-            and b.champs -> 'fichiers' @> to_jsonb(f.fichier_id)",
+            and b.champs -> 'fichiers' @> to_jsonb(f.fichier_id)
+            and not exists (select from livret.brouillon autre
+                             where autre.etablissement_id = livret.ici() and autre.par = livret.moi()
+                               and autre.cle <> $1 and autre.champs -> 'fichiers' @> to_jsonb(f.fichier_id))",
         cle,
         avec_fichiers
     )

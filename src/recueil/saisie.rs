@@ -48,6 +48,9 @@ pub struct Saisie {
     /// The preuve that it completes, and its version when it was read.
     pub preuve: Option<i64>,
     pub lue: i64,
+    /// Whose page it is: another person may have signed in on the same computer since.
+    #[serde(skip)]
+    pub compte: String,
     #[serde(skip)]
     pub cle: Uuid,
     #[serde(skip)]
@@ -117,19 +120,22 @@ impl Saisie {
         erreurs: &mut FormErrors,
     ) -> Result<Self> {
         let (mut saisie, mut reste) = (Self::default(), Reste(app.config.formulaire_max));
+        let mut de_trop = false;
         while let Some(mut partie) = parties.next_field().await.map_err(|e| illisible(&e))? {
             let champ = partie.name().unwrap_or_default().to_owned();
             if champ != "fichier" {
-                saisie.poser(&champ, reste.texte(&mut partie).await?);
+                saisie.poser(&champ, &reste.texte(&mut partie).await?);
             } else if saisie.fichiers.len() < app.config.fichiers_max {
                 match du_formulaire(app, qui, &mut partie, &mut reste).await? {
                     Some(Ok(fichier)) => saisie.fichiers.push(fichier.fichier_id),
                     Some(Err(message)) => erreurs.add("fichier", message),
                     None => {}
                 }
+            } else if partie.file_name().is_some_and(|n| !n.is_empty()) {
+                de_trop = true;
             }
         }
-        if saisie.fichiers.len() > app.config.fichiers_max {
+        if de_trop || saisie.fichiers.len() > app.config.fichiers_max {
             erreurs.add(
                 "fichier",
                 format!("Une preuve a {} fichiers au plus.", app.config.fichiers_max),
@@ -139,7 +145,8 @@ impl Saisie {
         Ok(saisie)
     }
 
-    fn poser(&mut self, champ: &str, texte: String) {
+    fn poser(&mut self, champ: &str, texte: &str) {
+        let texte = texte.replace('\0', ""); // no database keeps it
         match champ {
             "titre" => self.titre = texte,
             "texte" => self.texte = texte,
@@ -165,6 +172,7 @@ impl Saisie {
             "lue" => self.lue = texte.parse().unwrap_or_default(),
             "fichiers" => self.fichiers.extend(texte.parse::<i64>()),
             "aller" => self.aller = texte,
+            "compte" => self.compte = texte,
             "reprise" => self.reprise = true,
             autre => match (autre.split_once('-'), texte.is_empty()) {
                 (Some(("niveau", code)), false) => _ = self.niveaux.insert(code.to_owned(), texte),

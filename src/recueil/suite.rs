@@ -21,7 +21,10 @@ use crate::{
     error::{Error, Result},
     etudiant::Etudiant,
     form::FormErrors,
-    preuve::fichier::{self, fichiers_de},
+    preuve::{
+        self,
+        fichier::{self, fichiers_de},
+    },
     referentiel::{self, Edition},
 };
 
@@ -125,6 +128,9 @@ impl Vue {
             erreurs.add("titre", "Ce formulaire est incomplet. Enregistrez de nouveau.");
             saisie.cle = self.app.random.uuid();
         }
+        if !saisie.compte.is_empty() && saisie.compte != self.qui.compte().numero() {
+            return Ok(dune_autre(script));
+        }
         if saisie.reprise {
             return self.reprendre(saisie, erreurs).await;
         }
@@ -147,6 +153,7 @@ impl Vue {
                     let Self { app, qui, db, etudiant, .. } = self;
                     drop(db); // what was tried is undone
                     self = Self::ouvrir(app, qui, Some(etudiant.id())).await?;
+                    self.rattraper(&mut saisie).await?;
                 }
                 Err(autre) => return Err(autre),
             }
@@ -157,6 +164,19 @@ impl Vue {
         }
         saisie.etape = erreurs.iter().map(|(champ, _)| etape_de(champ)).min().unwrap_or(1);
         self.refuser(saisie, erreurs, script).await
+    }
+
+    /// A preuve that is there already, or changed since: sent again, the form completes it as it is now.
+    async fn rattraper(&mut self, saisie: &mut Saisie) -> Result<()> {
+        let envoyee = preuve::de_la_cle(&mut self.db, saisie.cle).await?;
+        let Some(id) = envoyee.map(|e| e.0).or(saisie.preuve) else { return Ok(()) };
+        let actuelle = self.etudiant.preuve(&mut self.db, id).await?;
+        if envoyee.is_some() {
+            saisie.cle = self.app.random.uuid();
+            saisie.fichiers.clear(); // those of the sending are in the preuve
+        }
+        (saisie.preuve, saisie.lue) = (Some(id), actuelle.version);
+        Ok(())
     }
 
     /// Sent again after her session ended: shown, not written. A file of it may be gone.
@@ -188,6 +208,7 @@ impl Vue {
                 erreurs.add("titre", message);
                 drop(db); // what was tried is undone
                 let mut vue = Self::ouvrir(app, qui, Some(etudiant.id())).await?;
+                vue.rattraper(&mut saisie).await?;
                 let autre = brouillons(&mut vue.db, &etudiant, Some(saisie.cle)).await?.pop();
                 saisie.version = autre.map_or(0, |b| b.version);
                 return vue.refuser(saisie, erreurs, script).await;
@@ -226,11 +247,24 @@ impl Vue {
                 .iter()
                 .map(|(champ, m)| json!({ "champ": champ, "message": m, "etape": etape_de(champ) }))
                 .collect();
-            let dit = json!({ "erreurs": dites, "version": saisie.version });
+            let dit = json!({
+                "erreurs": dites, "version": saisie.version, "cle": saisie.cle, "preuve": saisie.preuve,
+                "lue": saisie.lue,
+            });
             return Ok((status, Json(dit)).into_response());
         }
         Ok((status, self.page(saisie, erreurs, false).await?).into_response())
     }
+}
+
+/// A page that somebody else left open on this computer: what she typed is not written under another name.
+fn dune_autre(script: bool) -> Response {
+    let message = "Cette page est celle d’une autre personne, qui n’est plus connectée ici. Fermez-la, ou reconnectez-vous à son compte.";
+    if script {
+        let dit = json!({ "message": message });
+        return (StatusCode::UNAUTHORIZED, Json(dit)).into_response();
+    }
+    Error::Refused(message.to_owned()).into_response()
 }
 
 /// Where the browser goes next: a script is told, a form is sent there.

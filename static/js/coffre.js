@@ -32,7 +32,11 @@ export class Coffre {
         creer("gestes", { keyPath: "lieu" });
         creer("brouillons", { keyPath: "cle" })?.createIndex("compte", "compte");
       };
-      this.base = await fait(demande);
+      this.base = await new Promise((oui, non) => {
+        let tard = false; // an older page of ours holds it: memory then, and what opens late is closed
+        demande.onblocked = () => { tard = true; non(new Error("blocked")); };
+        fait(demande).then((base) => { if (tard) base.close(); else oui(base); }, non);
+      });
       this.base.onversionchange = () => this.base?.close(); // a newer page of ours
       await fait(this.magasin("attente").count()); // some browsers open it and refuse the rest
       this.sur = true;
@@ -114,7 +118,7 @@ export class Coffre {
     const boite = await this.fermer_a_cle(valeur);
     const closes = await Promise.all(pieces.map(async (p) => ({ ...p, octets: await this.fermer_octets(await p.octets.arrayBuffer()) })));
     const m = this.magasin("brouillons", "readwrite");
-    m.put({ cle, compte: this.compte, boite, pieces: closes });
+    m.put({ cle, compte: this.compte, page: valeur.page, boite, pieces: closes });
     await fini(m.transaction);
   }
 

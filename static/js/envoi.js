@@ -29,6 +29,12 @@ export const reduire = async (fichier) => {
 /// What the server refuses for good, in its own words.
 export class Refus extends Error {}
 
+/// No waiting makes these better.
+const perdu = ({ status }) => {
+  if (status === 401) throw new Refus("Votre session est terminée : reconnectez-vous dans un autre onglet, puis réessayez.");
+  if (status === 403 || status === 404) throw new Refus("Ce fichier ne peut pas partir d’ici : rechargez la page, puis choisissez-le de nouveau.");
+};
+
 const attendre = (ms, signal) => new Promise((oui) => {
   const fin = () => { clearTimeout(t); removeEventListener("online", fin); signal.removeEventListener("abort", fin); oui(); };
   const t = setTimeout(fin, ms);
@@ -37,7 +43,15 @@ const attendre = (ms, signal) => new Promise((oui) => {
 });
 
 /// Sends these bytes as the deposit `cle`; the answer is the file that the server kept. `progres`: { part, arret }.
-export const envoyer = async ({ cle, octets, nom, morceau, progres, signal }) => {
+/// Too long, or taken away: either ends it.
+const limite = (signal, ms) => {
+  const fin = new AbortController(), finir = () => fin.abort();
+  const t = setTimeout(finir, ms);
+  signal.addEventListener("abort", finir);
+  return { signal: fin.signal, oublier: () => { clearTimeout(t); signal.removeEventListener("abort", finir); } };
+};
+
+export const envoyer = async ({ cle, octets, nom, morceau, progres, signal, compte }) => {
   const adresse = `/depots/${cle}`;
   let debut = null, taille = Math.min(morceau, 65_536), pause = 0;
   for (;;) {
@@ -45,15 +59,17 @@ export const envoyer = async ({ cle, octets, nom, morceau, progres, signal }) =>
     try {
       if (debut === null) { // what is there already, after a cut or on another day
         const r = await fetch(adresse, { headers: { Accept: "application/json" }, signal });
+        perdu(r);
         if (!r.ok) throw new Error(r.status);
         const dit = await r.json();
         if (dit.fichier) return dit;
         debut = dit.recu;
       }
-      const avant = performance.now();
-      const r = await fetch(`${adresse}?debut=${debut}&taille=${octets.size}&nom=${encodeURIComponent(nom)}`, {
+      const avant = performance.now(), borne = limite(signal, 60_000);
+      const r = await fetch(`${adresse}?debut=${debut}&taille=${octets.size}&nom=${encodeURIComponent(nom)}&compte=${encodeURIComponent(compte)}`, {
         method: "POST", headers: { Accept: "application/json", "Content-Type": "application/octet-stream" },
-        body: octets.slice(debut, debut + taille), signal: AbortSignal.any([signal, AbortSignal.timeout(60_000)]) });
+        body: octets.slice(debut, debut + taille), signal: borne.signal }).finally(borne.oublier);
+      perdu(r);
       const dit = await r.json();
       if (dit.fichier) return dit;
       if (dit.refus) throw new Refus(dit.refus);

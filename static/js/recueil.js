@@ -9,7 +9,7 @@ const sections = [...form.querySelectorAll("section[data-etape]")];
 const coffre = new Coffre(form.dataset.qui);
 const pret = coffre.ouvrir(form.dataset.coffre);
 const pieces = new Map(); // files on their way, by the key of their deposit
-let sale = false, touche = 0, aEnvoyer = false, parti = false;
+let sale = false, touche = 0, aEnvoyer = false, parti = false, fige = null;
 
 const dire = (texte, genre = "") => { etat.textContent = fr(texte); etat.dataset.genre = genre; };
 const heure = () => new Date().toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit" });
@@ -30,7 +30,7 @@ const montrerErreurs = (erreurs) => {
     const p = Object.assign(document.createElement("p"), { className: "erreur", id: `erreur-${nom}`, textContent: message });
     if (cible.matches("input, textarea, select")) {
       cible.setAttribute("aria-invalid", "true");
-      cible.setAttribute("aria-describedby", p.id);
+      cible.setAttribute("aria-describedby", [p.id, ...(cible.getAttribute("aria-describedby") ?? "").split(" ").filter((i) => i && !i.startsWith("erreur-"))].join(" "));
       cible.after(p);
     } else cible.append(p);
     const lien = Object.assign(document.createElement("a"), { href: `#${nom}`, textContent: message });
@@ -47,6 +47,7 @@ const montrerErreurs = (erreurs) => {
 // -- the steps
 const montrer = (n, cible) => {
   champ("etape").value = n;
+  document.getElementById("ici").value = n; // what Enter presses
   for (const s of sections) s.hidden = Number(s.dataset.etape) !== n;
   document.querySelectorAll(".etapes > li").forEach((li, i) => (i + 1 === n ? li.setAttribute("aria-current", "step") : li.removeAttribute("aria-current")));
   const titre = cible ?? document.getElementById(`t${n}`);
@@ -80,7 +81,9 @@ const garderIci = () => {
 };
 
 class Session extends Error {}
-const poster = async (aller) => {
+/// `voulu`: a button asked for it. What another page kept meanwhile is replaced only when she asks.
+const poster = async (aller, voulu) => {
+  if (voulu && fige !== null) { champ("version").value = fige; fige = null; }
   const corps = new FormData(form);
   corps.delete("fichier");
   corps.set("aller", aller);
@@ -88,28 +91,41 @@ const poster = async (aller) => {
   if (r.status === 401) throw new Session();
   const dit = await r.json().catch(() => { throw new Error(r.status); });
   if (!r.ok && !dit.erreurs) throw new Error(r.status);
-  if (dit.version !== undefined) champ("version").value = dit.version;
+  if (!dit.erreurs) champ("version").value = dit.version ?? champ("version").value;
+  else {
+    fige = dit.version ?? null;
+    // Sent already, or changed since: sent again, the form completes the preuve.
+    if (dit.preuve) for (const nom of ["cle", "preuve", "lue"]) champ(nom).value = dit[nom];
+  }
   return dit;
 };
 
 let enCours = null;
-const garderLa = () => {
+const garderUneFois = async (voulu) => {
+  const avant = touche;
+  try {
+    const dit = await poster(String(etape()), voulu);
+    if (dit.erreurs) { dire(dit.erreurs[0].message, "erreur"); return "refus"; }
+    if (dit.suggestions && etape() < 3) offrir(dit.suggestions);
+    if (avant !== touche) return "encore";
+    sale = false;
+    await ecriture;
+    if (!enRoute().length && !aEnvoyer) await coffre.oublierBrouillon(champ("cle").value).catch(() => {});
+    dire(`Brouillon enregistré à ${heure()}.`);
+    return "garde";
+  } catch (e) {
+    horsLigne(e);
+    return "coupe";
+  }
+};
+/// What is typed while it is saved is saved next, before anything is said to be.
+const garderLa = (voulu = false) => {
+  if (parti || (fige !== null && !voulu)) return Promise.resolve(false);
   enCours ??= (async () => {
-    const avant = touche;
     try {
-      const dit = await poster(String(etape()));
-      if (dit.erreurs) { dire(dit.erreurs[0].message, "erreur"); return false; }
-      if (dit.suggestions && etape() < 3) offrir(dit.suggestions);
-      if (avant === touche) {
-        sale = false;
-        await ecriture;
-        if (!enRoute().length && !aEnvoyer) await coffre.oublierBrouillon(champ("cle").value).catch(() => {});
-      }
-      dire(`Brouillon enregistré à ${heure()}.`);
-      return true;
-    } catch (e) {
-      horsLigne(e);
-      return false;
+      let issue;
+      do issue = await garderUneFois(voulu); while (issue === "encore");
+      return issue === "garde";
     } finally { enCours = null; }
   })();
   return enCours;
@@ -120,15 +136,16 @@ const horsLigne = (e) => {
   else dire(`Hors connexion : brouillon ${ou}.`, "erreur");
 };
 
-let minuterie;
+let minuterie, depart;
 const changer = () => {
+  if (parti) return;
   sale = true;
   touche++;
   clearTimeout(minuterie);
-  minuterie = setTimeout(() => garderIci().then(garderLa), 900);
+  minuterie = setTimeout(() => garderIci().then(() => garderLa()), 900);
 };
 /// Now: at each step, and when the page is left.
-const garder = () => { clearTimeout(minuterie); return garderIci().then(garderLa); };
+const garder = (voulu = false) => { clearTimeout(minuterie); return garderIci().then(() => garderLa(voulu)); };
 
 // -- suggestions: lines come up front, with why; what is ticked stays there
 const offrir = (suggestions) => {
@@ -186,7 +203,7 @@ const partir = (cle, nom, octets) => {
   };
   const essayer = async () => {
     try {
-      const dit = await envoyer({ cle, octets, nom, morceau: Number(form.dataset.morceau), progres, signal: arret.signal });
+      const dit = await envoyer({ cle, octets, nom, morceau: Number(form.dataset.morceau), progres, signal: arret.signal, compte: form.dataset.qui });
       piece.fini = true;
       pieces.delete(cle);
       li.replaceWith(ligneRecue({ id: dit.fichier, nom: dit.nom, description: dit.description }));
@@ -197,7 +214,7 @@ const partir = (cle, nom, octets) => {
       mot.textContent = fr(e.message);
       mot.className = "erreur";
       const encore = Object.assign(document.createElement("button"), { type: "button", className: "bouton discret", textContent: "Réessayer" });
-      encore.addEventListener("click", () => { encore.remove(); mot.className = "doux"; mot.textContent = ""; essayer(); });
+      encore.addEventListener("click", () => { encore.remove(); piece.fini = false; mot.className = "doux"; mot.textContent = ""; essayer(); });
       li.append(encore);
       piece.fini = true; // nothing waits for it
       aEnvoyer = false;
@@ -228,13 +245,14 @@ fichier.dataset.accept = fichier.accept;
 // -- sending
 const expedier = async () => {
   clearTimeout(minuterie);
+  clearTimeout(depart);
   aEnvoyer = true;
   await garderIci();
   if (enRoute().length) return dire("Envoi dès que les fichiers sont arrivés…");
   dire("Envoi…");
   await enCours;
   try {
-    const dit = await poster("envoyer");
+    const dit = await poster("envoyer", true);
     if (dit.erreurs) { aEnvoyer = false; dire(""); garderIci(); return montrerErreurs(dit.erreurs); }
     parti = true;
     await coffre.oublierBrouillon(champ("cle").value).catch(() => {});
@@ -242,8 +260,7 @@ const expedier = async () => {
   } catch (e) {
     if (e instanceof Session) { aEnvoyer = false; return horsLigne(e); }
     dire(coffre.sur ? "Hors connexion : tout est gardé sur cet appareil et part au retour du réseau." : "Hors connexion : ne fermez pas cette page, l’envoi part au retour du réseau.", "erreur");
-    clearTimeout(minuterie);
-    minuterie = setTimeout(() => { if (aEnvoyer) expedier(); }, 15_000);
+    depart = setTimeout(() => { if (aEnvoyer) expedier(); }, 15_000); // typing meanwhile does not cancel it
   }
 };
 addEventListener("online", () => { if (aEnvoyer) expedier(); else if (sale) garder(); });
@@ -252,7 +269,7 @@ form.addEventListener("submit", async (e) => {
   e.preventDefault();
   const vers = e.submitter?.value ?? String(etape());
   if (vers === "garder") {
-    if (await garder()) { parti = true; location.assign(form.dataset.liste); }
+    if (await garder(true)) { parti = true; location.assign(form.dataset.liste); }
     return;
   }
   if (vers === "envoyer") return expedier();
@@ -268,7 +285,7 @@ form.addEventListener("submit", async (e) => {
   const pareil = n === etape();
   if (!pareil) montrer(n);
   changer();
-  garder();
+  garder(true);
 });
 form.addEventListener("input", changer);
 form.addEventListener("change", (e) => {
@@ -292,6 +309,7 @@ const reprendre = ({ cle, champs, recus: deja, pieces: reste, aEnvoyer: part }) 
     else if (cibles[0] && !["checkbox", "radio"].includes(cibles[0].type) && cibles[0].localName !== "button") cibles[0].value = valeur;
   }
   champ("cle").value = cle;
+  champ("compte").value = form.dataset.qui;
   recus.replaceChildren(...deja.map(ligneRecue));
   for (const p of reste) partir(p.cle, p.nom, p.octets);
   for (const d of form.querySelectorAll("details")) d.open = Boolean(d.querySelector(":is(input:not([type=radio]), textarea):not([value=''])")?.value && d.querySelector("textarea")?.value);
@@ -303,15 +321,17 @@ const reprendre = ({ cle, champs, recus: deja, pieces: reste, aEnvoyer: part }) 
 };
 pret.then(async () => {
   const ici = await coffre.brouillons().catch(() => []);
+  const version = (b) => Number(b.champs.find(([nom]) => nom === "version")?.[1] ?? 0);
   const meme = ici.find((b) => b.cle === champ("cle").value);
-  if (meme) return reprendre(meme);
-  const autres = ici.filter((b) => b.page === location.pathname);
-  if ("repris" in form.dataset || !autres.length) return;
+  if (meme && version(meme) >= Number(champ("version").value)) return reprendre(meme);
+  // Older than what the server has, or of another draft: she chooses.
+  const autres = ici.filter((b) => b === meme || (!("repris" in form.dataset) && b.page === location.pathname));
+  if (!autres.length) return;
   const notice = Object.assign(document.createElement("section"), { className: "notice" });
   notice.setAttribute("aria-label", "Brouillons de cet appareil");
   for (const b of autres) {
     const p = document.createElement("p");
-    p.append(fr(`Sur cet appareil, pas encore envoyé : « ${b.titre.trim() || "Sans titre"} ». `));
+    p.append(fr(`Sur cet appareil, pas encore enregistré : « ${b.titre.trim() || "Sans titre"} ». `));
     const bouton = (mots, agir) => { const x = Object.assign(document.createElement("button"), { type: "button", className: "bouton", textContent: mots }); x.addEventListener("click", agir); p.append(x, " "); };
     bouton("Reprendre", () => { notice.remove(); reprendre(b); });
     bouton("Oublier", () => { coffre.oublierBrouillon(b.cle); p.remove(); if (!notice.children.length) notice.remove(); });

@@ -407,3 +407,171 @@ async fn a_file_of_a_draft_waits_and_one_that_nothing_holds_is_forgotten(db: PgP
     zoe.post(&format!("/brouillons/{cle}/retrait"), &[]).await;
     assert_eq!(lycee.compter("livret.fichier").await, 0);
 }
+
+/// What is typed after the sending, its answer being lost, completes the preuve: it is neither lost nor a second one.
+#[sqlx::test]
+async fn the_same_key_with_more_words_becomes_a_completion(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let zoe = lycee.visiteur("zoe").await;
+    let cle = zoe.get(NOUVELLE).await.champ("cle");
+    let adresse = zoe.upload(NOUVELLE, &saisie(&cle, &[]), None).await.location;
+    let encore = zoe.upload(NOUVELLE, &saisie(&cle, &[]), None).await;
+    assert_eq!(encore.location, adresse, "the very same is the same");
+    let plus = [("texte", "J’ai préparé mes prix, et le client a signé.")];
+    let page = zoe.upload(NOUVELLE, &saisie(&cle, &plus), None).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.contient("Cette preuve est déjà envoyée");
+    page.contient("et le client a signé");
+    // A page left open does not bring its draft back.
+    let fantome =
+        [("titre", "Un"), ("etape", "1"), ("aller", "2"), ("version", "3"), ("cle", &cle)];
+    let fantome = zoe.upload(NOUVELLE, &fantome, None).await;
+    fantome.contient("Ce brouillon est déjà envoyé.");
+    assert_eq!(lycee.compter("livret.brouillon").await, 0);
+    let (neuve, preuve, lue) = (page.champ("cle"), page.champ("preuve"), page.champ("lue"));
+    assert_ne!(neuve, cle);
+    let plus = [plus[0], ("preuve", &preuve), ("lue", &lue)];
+    let suite = zoe.upload(NOUVELLE, &saisie(&neuve, &plus), None).await;
+    assert_eq!(suite.location, adresse, "{}", suite.html);
+    zoe.get(&adresse).await.contient("et le client a signé");
+    assert_eq!(lycee.compter("livret.preuve").await, 1);
+    // Changed since it was read: said once, then sent again as it is now.
+    let tard = [("texte", "Plus tard."), ("preuve", preuve.as_str()), ("lue", &lue)];
+    let page =
+        zoe.upload(NOUVELLE, &saisie("00000000-0000-4000-8000-000000000071", &tard), None).await;
+    page.contient("a changé depuis que vous l’avez ouverte");
+    let (cle, lue) = (page.champ("cle"), page.champ("lue"));
+    let tard = [("texte", "Plus tard."), ("preuve", preuve.as_str()), ("lue", &lue)];
+    assert_eq!(zoe.upload(NOUVELLE, &saisie(&cle, &tard), None).await.location, adresse);
+}
+
+#[sqlx::test]
+async fn a_page_left_open_writes_nothing_in_the_name_of_the_next_person(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let (zoe, amina) = (lycee.visiteur("zoe").await, lycee.visiteur("amina").await);
+    let page = zoe.get(NOUVELLE).await;
+    let (cle, compte) = (page.champ("cle"), page.champ("compte"));
+    let plus = [("compte", compte.as_str())];
+    let refus = amina.upload(NOUVELLE, &saisie(&cle, &plus), None).await;
+    refus.contient("celle d’une autre personne");
+    let depot = format!("/depots/{cle}?debut=0&taille=3&nom=a.txt&compte={compte}");
+    let entetes = [("sec-fetch-site", "same-origin")];
+    let refus = amina.send("POST", &depot, &entetes, "abc").await;
+    assert_eq!(refus.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(lycee.compter("livret.preuve").await, 0);
+    assert_eq!(lycee.compter("livret.depot").await, 0);
+    assert_eq!(
+        zoe.upload(NOUVELLE, &saisie(&cle, &plus), None).await.status,
+        StatusCode::SEE_OTHER
+    );
+}
+
+/// A team: what one of them asks and is given counts against whoever recorded the preuve.
+#[sqlx::test]
+async fn the_author_moves_nothing_under_a_team_mate_who_was_judged(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let (zoe, martin) = (lycee.visiteur("zoe").await, lycee.visiteur("martin").await);
+    let (zoe_id, amina_id) = (lycee.numero("zoe").await, lycee.numero("amina").await);
+    lycee.equipe(&martin, lycee.promotion("zoe").await, &[zoe_id, amina_id]).await;
+    let adresse = deposer(&zoe, &[("equipe", &amina_id.to_string())]).await.location;
+    let amina = lycee.visiteur("amina").await;
+    let chemin = format!("{adresse}/demande");
+    let demande = [("demande-1.1.2", "1"), ("niveau-1.1.2", "S")];
+    let tot = amina
+        .post(&chemin, &[demande[0], demande[1], ("cle", "00000000-0000-4000-8000-000000000081")])
+        .await;
+    tot.contient("Dites d’abord votre part");
+    let cle = amina.get(&adresse).await.champ("cle");
+    amina
+        .post(&format!("{adresse}/part"), &[("part", "J’ai reçu le client."), ("cle", &cle)])
+        .await;
+    let cle = amina.get(&chemin).await.champ("cle");
+    let faite = amina.post(&chemin, &[demande[0], demande[1], ("cle", &cle)]).await;
+    assert_eq!(faite.status, StatusCode::SEE_OTHER, "{}", faite.html);
+    let lue: i64 = dite(&lycee, "select version from livret.demande").await;
+
+    // Completed by its author: whoever answers her team mate must have read it, and the team mate reads what was.
+    let page = zoe.get(&format!("{adresse}/completer")).await;
+    let (cle, preuve, version) = (page.champ("cle"), page.champ("preuve"), page.champ("lue"));
+    let plus = [("preuve", preuve.as_str()), ("lue", &version), ("texte", "Avec le bilan.")];
+    assert_eq!(zoe.upload(NOUVELLE, &saisie(&cle, &plus), None).await.location, adresse);
+    assert!(dite::<i64>(&lycee, "select version from livret.demande").await > lue);
+    amina.get(&adresse).await.contient("Versions");
+    amina.get(&format!("{adresse}/versions/{version}")).await.contient("défendu mes prix");
+
+    let id: i64 = dite(&lycee, "select demande_id from livret.demande").await;
+    let version: i64 = dite(&lycee, "select version from livret.demande").await;
+    let dit = [
+        ("acte", "valider"),
+        ("niveau-1.1.2", "S"),
+        ("version", &version.to_string()),
+        ("cle", "00000000-0000-4000-8000-000000000082"),
+    ];
+    let queue = format!("/promotions/{}/demandes/{id}", lycee.promotion("zoe").await);
+    assert_eq!(martin.post(&queue, &dit).await.status, StatusCode::SEE_OTHER);
+    let page = zoe.get(&format!("{adresse}/completer")).await;
+    let (cle, version) = (page.champ("cle"), page.champ("lue"));
+    let plus = [("preuve", preuve.as_str()), ("lue", &version), ("vecue_le", "2026-11-02")];
+    zoe.upload(NOUVELLE, &saisie(&cle, &plus), None).await.contient("ne changent plus");
+}
+
+/// The second lock: what no page does, the database refuses to a student's role.
+#[sqlx::test]
+async fn under_her_role_a_student_writes_nothing_that_is_not_hers(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let zoe = lycee.visiteur("zoe").await;
+    let adresse = deposer(&zoe, &[("niveau-1.1.2", "S")]).await.location;
+    let preuve = adresse.rsplit('/').next().unwrap();
+    let (zoe_id, amina) = (lycee.numero("zoe").await, lycee.numero("amina").await);
+    let mut c = lycee.db.acquire().await.unwrap();
+    for (qui, sql) in [
+        (
+            amina,
+            format!(
+                "insert into livret.preuve_etudiant (etablissement_id, preuve_id, etudiant_id, acceptee_le) values (1, {preuve}, {amina}, now())"
+            ),
+        ),
+        (
+            amina,
+            format!("insert into livret.preuve_lien values (1, {preuve}, 9, 'https://x.test')"),
+        ),
+        (
+            zoe_id,
+            "update livret.demande set etat = 'validee', par = 1, repondue_le = now()".to_owned(),
+        ),
+        (zoe_id, "update livret.situation set visible_le = '2030-01-01'".to_owned()),
+        (
+            zoe_id,
+            format!(
+                "insert into livret.preuve (etablissement_id, situation_id, titre, par, deposee_le, version) select 1, situation_id, 'X', {amina}, now(), version from livret.situation limit 1"
+            ),
+        ),
+    ] {
+        let entree = format!(
+            "begin; set local role livret_etudiant; set local livret.etablissement = '1'; \
+             set local livret.personne = '{qui}'; set local livret.jour = '2026-11-24'; {sql}"
+        );
+        let fait = sqlx::raw_sql(sqlx::AssertSqlSafe(entree)).execute(&mut *c).await;
+        sqlx::query("rollback").execute(&mut *c).await.unwrap();
+        assert!(fait.is_err(), "{sql}");
+    }
+}
+
+#[sqlx::test]
+async fn a_file_that_two_drafts_hold_stays_when_one_is_taken_away(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let zoe = lycee.visiteur("zoe").await;
+    let un = accepte(&zoe, 1, "notes.txt", b"Mes notes.").await["fichier"].to_string();
+    let mut cles = vec![];
+    for titre in ["Un", "Deux"] {
+        let cle = zoe.get(NOUVELLE).await.champ("cle");
+        let champs =
+            [("titre", titre), ("fichiers", &un), ("etape", "1"), ("aller", "2"), ("cle", &cle)];
+        zoe.upload(NOUVELLE, &champs, None).await;
+        cles.push(cle);
+    }
+    zoe.post(&format!("/brouillons/{}/retrait", cles[0]), &[]).await;
+    assert_eq!(lycee.compter("livret.fichier").await, 1);
+    zoe.post(&format!("/brouillons/{}/retrait", cles[1]), &[]).await;
+    assert_eq!(lycee.compter("livret.fichier").await, 0);
+}

@@ -32,6 +32,8 @@ struct Demande {
     debut: Option<u64>,
     taille: Option<u64>,
     nom: Option<String>,
+    /// Whose page sends it: another person may have signed in on the same computer since.
+    compte: Option<String>,
 }
 
 impl IntoResponse for Suite {
@@ -67,6 +69,12 @@ async fn create(
     Query(demande): Query<Demande>,
     corps: Body,
 ) -> Result<Suite> {
+    if demande.compte.is_some_and(|c| c != qui.compte().numero()) {
+        return Ok(Suite::Refus(
+            StatusCode::UNAUTHORIZED,
+            "Cette page est celle d’une autre personne\u{a0}: fermez-la.".into(),
+        ));
+    }
     let (Some(debut), Some(taille)) = (demande.debut, demande.taille) else {
         return Ok(Suite::refus("L’envoi est incomplet. Rechargez la page, puis recommencez."));
     };
