@@ -11,7 +11,7 @@ const COLONNES: [&str; 15] = [
     "Bloc",
     "Code",
     "Sous-compétence",
-    "Niveau proposé",
+    "Niveau arrêté ou proposé",
     "Situations",
     "Contextes",
     "Dernière situation",
@@ -150,7 +150,7 @@ fn jour(date: Date) -> Result<ExcelDateTime> {
 
 fn legende(feuille: &mut Worksheet, dossier: &Dossier, titre: &Format) -> Result<()> {
     feuille.set_name("Légende")?.set_column_width(0, 24)?.set_column_width(1, 90)?;
-    feuille.write_with_format(0, 0, "Niveau proposé", titre)?.write_with_format(
+    feuille.write_with_format(0, 0, "Niveau", titre)?.write_with_format(
         0,
         1,
         "Signification",

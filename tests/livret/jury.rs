@@ -88,7 +88,7 @@ async fn spreadsheets_say_the_same_and_run_nothing(db: PgPool) {
     assert_eq!(csv.html.lines().count(), 1 + 32 * 26);
     csv.contient("ÉTIENNE;Zoé;1;1.2.1;Négocier et vendre une solution adaptée au client;TS;1;cours;24/11/2026;Mme MARTIN;");
     csv.contient("\"'=1+1 #eval(\"\"x\"\") $(id) *gras*\"");
-    csv.contient("Niveau proposé;");
+    csv.contient("Niveau arrêté ou proposé;");
     csv.contient(
         ";Dernière situation;une seule situation, le 24\u{a0}novembre\u{a0}2026 en cours;",
     );
