@@ -41,6 +41,7 @@ pub mod passe;
 pub mod panorama;
 // -- what leaves the house
 pub mod jury;
+pub mod bilan;
 pub mod style;
 pub mod router;
 pub mod demo;

@@ -17,7 +17,7 @@ use tower_http::{
 use crate::{
     abonnement, administration,
     app::App,
-    assets,
+    assets, bilan,
     compte::{self, Compte},
     connexion, consultation, demande,
     error::Error,
@@ -82,6 +82,9 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/promotions/{id}/demandes", ENSEIGNANT),
     ("POST", "/promotions/{id}/demandes", ENSEIGNANT),
     ("POST", "/promotions/{id}/demandes/{demande}", ENSEIGNANT),
+    ("GET", "/promotions/{id}/bilan", ENSEIGNANT),
+    ("GET", "/promotions/{id}/bilan.pdf", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/bilan.pdf", ENSEIGNANT),
     ("GET", "/phrases", ENSEIGNANT),
     ("POST", "/phrases", ENSEIGNANT),
     ("GET", "/promotions/{id}/groupes", ENSEIGNANT),
@@ -178,6 +181,7 @@ pub fn rooms() -> Router<App> {
         .merge(preuve::pages::routes())
         .merge(recueil::pages::routes())
         .merge(jury::pages::routes())
+        .merge(bilan::pages::routes())
         .merge(crate::style::routes())
         .route("/healthz", axum::routing::get(|| async { "ok" }))
         .route("/readyz", axum::routing::get(ready))

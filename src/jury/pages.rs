@@ -49,9 +49,10 @@ async fn whole(jury: &Jury, app: &App, id: i64) -> Result<(Promotion, Dossier, V
 }
 
 /// Off the async threads, a few at a time: a heavy document must not make the grid wait.
-async fn make<F>(app: &App, dossier: Dossier, make: F) -> Result<Vec<u8>>
+pub async fn make<D, F>(app: &App, dossier: D, make: F) -> Result<Vec<u8>>
 where
-    F: FnOnce(&Dossier) -> anyhow::Result<Vec<u8>> + Send + 'static,
+    D: Send + 'static,
+    F: FnOnce(&D) -> anyhow::Result<Vec<u8>> + Send + 'static,
 {
     let place = app.editions.clone().acquire_owned().await.map_err(anyhow::Error::from)?;
     let done = tokio::task::spawn_blocking(move || {
@@ -61,7 +62,8 @@ where
     Ok(done.await.map_err(anyhow::Error::from)??)
 }
 
-fn download(octets: Vec<u8>, type_mime: &'static str, nom: &str) -> Result<Response> {
+/// To be kept under this name.
+pub fn download(octets: Vec<u8>, type_mime: &'static str, nom: &str) -> Result<Response> {
     let nom = percent_encoding::utf8_percent_encode(nom, percent_encoding::NON_ALPHANUMERIC);
     let disposition = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{nom}"))
         .map_err(anyhow::Error::from)?;

@@ -1,4 +1,4 @@
-//! The printed synthesis: the only file that knows Typst. Data travel as a file, never as Typst source.
+//! Printed documents: the only file that knows Typst. Data travel as a file, never as Typst source.
 use std::{collections::HashMap, sync::LazyLock};
 
 use anyhow::{Result, anyhow};
@@ -20,8 +20,16 @@ struct Engine {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
-    main: Source,
+    synthese: Source,
+    bilan: Source,
     data: FileId,
+}
+
+/// Which document.
+#[derive(Debug, Clone, Copy)]
+pub enum Modele {
+    Synthese,
+    Bilan,
 }
 
 static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(Engine::new);
@@ -39,15 +47,14 @@ impl Engine {
             Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
         };
         let fonts: Vec<Font> = FONTS.into_iter().flat_map(|f| Font::iter(Bytes::new(f))).collect();
-        let main = Source::new(
-            id("/synthese.typ")?,
-            include_str!("../../templates/typst/synthese.typ").into(),
-        );
+        let synthese = include_str!("../../templates/typst/synthese.typ");
+        let bilan = include_str!("../../templates/typst/bilan.typ");
         Some(Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
-            main,
+            synthese: Source::new(id("/synthese.typ")?, synthese.into()),
+            bilan: Source::new(id("/bilan.typ")?, bilan.into()),
             data: id("/data.json")?,
         })
     }
@@ -56,6 +63,7 @@ impl Engine {
 /// One document: the template, and its data as a virtual file.
 struct Job<'a> {
     engine: &'a Engine,
+    main: &'a Source,
     files: HashMap<FileId, Bytes>,
 }
 
@@ -67,10 +75,10 @@ impl World for Job<'_> {
         &self.engine.book
     }
     fn main(&self) -> FileId {
-        self.engine.main.id()
+        self.main.id()
     }
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.engine.main.id() { Ok(self.engine.main.clone()) } else { Err(absent(id)) }
+        if id == self.main.id() { Ok(self.main.clone()) } else { Err(absent(id)) }
     }
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         self.files.get(&id).cloned().ok_or_else(|| absent(id))
@@ -100,9 +108,19 @@ pub fn promotion(dossier: &Dossier) -> Result<Vec<u8>> {
 }
 
 fn render(dossier: &Dossier, recueil: bool) -> Result<Vec<u8>> {
+    let data = serde_json::json!({ "recueil": recueil, "dossier": dossier });
+    imprimer(Modele::Synthese, &data)
+}
+
+/// A document, from its data.
+pub fn imprimer(modele: Modele, data: &serde_json::Value) -> Result<Vec<u8>> {
     let engine = ENGINE.as_ref().ok_or_else(|| anyhow!("the engine has no paths"))?;
-    let data = serde_json::to_vec(&serde_json::json!({ "recueil": recueil, "dossier": dossier }))?;
-    let job = Job { engine, files: HashMap::from([(engine.data, Bytes::new(data))]) };
+    let main = match modele {
+        Modele::Synthese => &engine.synthese,
+        Modele::Bilan => &engine.bilan,
+    };
+    let data = serde_json::to_vec(data)?;
+    let job = Job { engine, main, files: HashMap::from([(engine.data, Bytes::new(data))]) };
     let done = compile(&job);
     typst::comemo::evict(0); // also after a failure, or memory grows for ever
     done

@@ -5,6 +5,7 @@ mod acces;
 mod accessibilite;
 mod administration;
 mod arret;
+mod bilan;
 mod confiance;
 mod connexion;
 mod courriel;
