@@ -1,10 +1,12 @@
 //! A moment of the past, as people name it: a date and an hour on the clock of the school.
 use time::{Date, PrimitiveDateTime, Time};
+use uuid::Uuid;
 
 use crate::{
     app::Db,
     date,
     error::Result,
+    etudiant::Etudiant,
     regle::{Reglage, Regle},
 };
 
@@ -84,6 +86,23 @@ impl Moment {
             choisie_le: None,
             version: lu.version,
         })
+    }
+
+    /// Where she was then, which may be another promotion, on another edition; where she is today when she was nowhere.
+    pub async fn promotion(&self, db: &mut Db, etudiant: &Etudiant) -> Result<(i64, Uuid)> {
+        let alors = sqlx::query!(
+            "select promotion_id, p.edition_id from livret.inscription i join livret.promotion p using (etablissement_id, promotion_id)
+              where i.etablissement_id = livret.ici() and i.etudiant_id = $1
+                and i.du <= $2 and (i.au is null or $2 <= i.au)
+              order by i.du desc limit 1",
+            etudiant.id(),
+            self.jour()
+        )
+        .fetch_optional(&mut **db)
+        .await?;
+        Ok(alors.map_or((etudiant.promotion_id(), etudiant.edition_id), |a| {
+            (a.promotion_id, a.edition_id)
+        }))
     }
 
     pub fn jour(&self) -> Date {

@@ -115,14 +115,16 @@ async fn livret(
     choix: Choix,
     enseignant: bool,
 ) -> Result<Response> {
-    let edition = referentiel::find(&mut **db, etudiant.edition_id).await?;
+    let mut edition = referentiel::find(&mut **db, etudiant.edition_id).await?;
     let mut passe = Passe::default();
     let mut volets = vec![];
     if let Some(moment) = choix.moment {
         passe = Passe::lire(db, &[etudiant.id()], moment).await?;
+        let (promotion, alors) = moment.promotion(db, &etudiant).await?;
+        edition = referentiel::find(&mut **db, alors).await?;
         let jour: Option<Date> = (!enseignant).then(|| moment.jour());
         let dits = passe.positionnes(etudiant.id(), edition.edition_id, jour);
-        let reglage = moment.reglage(db, etudiant.promotion_id()).await?;
+        let reglage = moment.reglage(db, promotion).await?;
         volets = progression::volets(&edition, &reglage, dits);
     }
     let status = choix.status();

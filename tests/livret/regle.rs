@@ -209,6 +209,32 @@ async fn a_student_who_changes_promotion_keeps_her_levels_under_the_new_rule(db:
     martin.get(&essai).await.contient("Aucun niveau proposé ne changerait.");
 }
 
+/// What was proposed then was proposed by the rule of the promotion where she was.
+#[sqlx::test]
+async fn the_past_of_who_changed_promotion_follows_the_rule_of_then(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    juger(&lycee, "zoe", ("2026-11-10", "stage"), "TS").await;
+    juger(&lycee, "zoe", ("2026-11-20", "atelier"), "I").await;
+    let martin = lycee.visiteur("martin").await;
+    let chemin = format!("/promotions/{}/regle", lycee.promotion("amina").await);
+    let essai = martin.get(&format!("{chemin}?regle=meilleure&n=5&fraicheur=6")).await;
+    let (cle, version) = (essai.champ("cle"), essai.champ("version"));
+    choisir(&martin, &chemin, "meilleure", "5", (&cle, &version)).await;
+    lycee.hand.advance(time::Duration::days(5));
+    let (zoe, nouvelle) = (lycee.numero("zoe").await, lycee.promotion("etudiant2-1").await);
+    for sql in [
+        format!("update livret.inscription set au = '2026-11-26' where etudiant_id = {zoe}"),
+        format!("insert into livret.inscription values (1, {nouvelle}, {zoe}, '2026-11-27')"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&lycee.db).await.unwrap();
+    }
+    let zoe = lycee.visiteur("zoe").await;
+    let alors = zoe.get("/livret/passe?le=2026-11-25").await;
+    alors.contient("règle d’alors, «\u{a0}Meilleure des");
+    let ici = zoe.get("/livret/passe?le=2026-11-28").await;
+    ici.contient("règle d’alors, «\u{a0}Dernière situation");
+}
+
 #[sqlx::test]
 async fn a_level_without_a_situation_for_long_is_to_be_refreshed(db: PgPool) {
     let lycee = Lycee::open(db).await;
