@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     etudiant::Etudiant,
     journal,
-    jury::dossier::{Niveau, Temoin},
+    jury::dossier::{self, Niveau, Temoin},
     promotion::Promotion,
     referentiel::{self, Edition},
     regle::{self, Fait, Regle},
@@ -47,6 +47,9 @@ pub struct Bilan {
     /// The page of the class; empty for one student alone.
     classe: Vec<Repartition>,
     etudiants: Vec<Page>,
+    /// Whose pages these are.
+    #[serde(skip)]
+    pub ids: Vec<i64>,
 }
 
 /// One line of the class at the end of the period.
@@ -107,7 +110,7 @@ fn ligne(
         regle::proposer(regle, &edition.niveaux, &connus)
     };
     let (avant, apres) = (a(&|le| le < periode.du), a(&|le| le <= periode.au));
-    let reel = |f: &&&Fait| edition.niveau(&f.niveau).is_some_and(|n| n.rang.is_some());
+    let reel = |f: &&&Fait| edition.niveau_reel(&f.niveau).is_some();
     let dedans = |f: &&&Fait| periode.du <= f.vecu_le && f.vecu_le <= periode.au;
     let vus: Vec<&&Fait> = faits.iter().filter(dedans).filter(reel).collect();
     let rang = |p: &Option<regle::Proposition>| p.as_ref().map(|p| p.rang);
@@ -151,8 +154,7 @@ fn volets(edition: &Edition, regle: Regle, siens: &[&Fait], periode: Periode) ->
 
 /// The lines of the class, from those of its students.
 fn repartition(edition: &Edition, pages: &[Page]) -> Vec<Repartition> {
-    let echelle: Vec<&str> =
-        edition.niveaux.iter().filter(|n| n.rang.is_some()).map(|n| n.code.as_str()).collect();
+    let echelle: Vec<&str> = edition.echelle().map(|n| n.code.as_str()).collect();
     let de = |s: &referentiel::SousCompetence| {
         let lignes: Vec<&Ligne> = pages
             .iter()
@@ -212,7 +214,8 @@ impl Enseignant {
         let mut releve = promotion.releve(db, self.aujourd_hui()).await?;
         releve.etudiants.retain(|e| seul.is_none_or(|id| e.id() == id));
         let ids: Vec<i64> = releve.etudiants.iter().map(Etudiant::id).collect();
-        let decisions = validation::decisions(db, edition.edition_id, &ids).await?;
+        let decisions =
+            validation::par_case(validation::decisions(db, edition.edition_id, &ids).await?);
         let comptes = preuves(db, &ids, periode).await?;
         let mut etudiants = Vec::with_capacity(ids.len());
         for e in &releve.etudiants {
@@ -220,8 +223,8 @@ impl Enseignant {
                 releve.faits.iter().filter(|f| f.etudiant_id == e.id()).collect();
             let mut blocs = volets(&edition, reglage.regle, &siens, periode);
             for l in blocs.iter_mut().flat_map(|b| &mut b.lignes) {
-                let sienne = |d: &&validation::Decidee| d.etudiant_id == e.id() && d.code == l.code;
-                l.arrete = decisions.iter().find(sienne).and_then(|d| d.niveau.clone());
+                let decidee = decisions.get(&(e.id(), l.code.clone()));
+                l.arrete = decidee.and_then(|d| d.niveau.clone());
             }
             let lignes = blocs.iter().flat_map(|b| &b.lignes);
             let jamais = lignes.filter(|l| l.apres.is_none()).count();
@@ -232,6 +235,7 @@ impl Enseignant {
         let classe = if seul.is_none() { repartition(&edition, &etudiants) } else { Vec::new() };
         self.composer(db, (promotion, &edition), periode, (reglage.en_mots(), classe, etudiants))
             .await
+            .map(|bilan| Bilan { ids, ..bilan })
     }
 
     async fn composer(
@@ -242,14 +246,7 @@ impl Enseignant {
         (regle, classe, etudiants): (String, Vec<Repartition>, Vec<Page>),
     ) -> Result<Bilan> {
         let temoin = journal::temoin(db).await?;
-        let ecole = sqlx::query!(
-            "select uai, fictif from livret.etablissement where etablissement_id = livret.ici()"
-        )
-        .fetch_one(&mut **db)
-        .await?;
-        let jour = self.aujourd_hui();
-        let niveau =
-            |n: &referentiel::Niveau| Niveau { code: n.code.clone(), intitule: n.intitule.clone() };
+        let ecole = dossier::ecole(db).await?;
         Ok(Bilan {
             etablissement: self.etablissement().to_owned(),
             uai: ecole.uai,
@@ -258,18 +255,15 @@ impl Enseignant {
             du: date::longue(&periode.du),
             au: date::longue(&periode.au),
             edite_le: date::instant(&self.ici_le()),
-            jour: (jour.year(), u8::from(jour.month()), jour.day()),
+            jour: dossier::jour_du_document(self.aujourd_hui()),
             edite_par: self.appellation(),
             fictif: ecole.fictif,
-            temoin: Temoin {
-                seq: temoin.seq,
-                empreinte: hex::encode(temoin.empreinte),
-                cle_id: temoin.cle_id,
-            },
+            temoin: temoin.into(),
             regle,
-            legende: edition.niveaux.iter().filter(|n| n.rang.is_some()).map(niveau).collect(),
+            legende: dossier::legende(edition),
             classe,
             etudiants,
+            ids: vec![],
         })
     }
 }

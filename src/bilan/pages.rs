@@ -17,7 +17,6 @@ use crate::{
     compte::Enseignant,
     consultation, date,
     error::{Error, Result},
-    etudiant::Etudiant,
     form::{FormErrors, Path, Query},
     jury::{
         pages::{download, make},
@@ -122,9 +121,7 @@ async fn whole(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let bilan = enseignant.bilan(&mut db, &promotion, None, periode).await?;
-    let lus = promotion.etudiants(&mut db, enseignant.aujourd_hui()).await?;
-    let lus: Vec<i64> = lus.iter().map(Etudiant::id).collect();
-    consultation::noter(db, &enseignant, &lus);
+    consultation::noter(db, &enseignant, &bilan.ids);
     imprimer(&app, bilan, &format!("Bilan {}.pdf", promotion.nom)).await
 }
 

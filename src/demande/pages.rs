@@ -99,7 +99,7 @@ fn voeux(
                 &format!("niveau-{code}"),
                 "Situez-vous d’abord\u{a0}: choisissez le niveau que vous vous donnez.",
             ),
-            Some(n) if edition.niveau(n).is_none_or(|n| n.rang.is_none()) => {
+            Some(n) if edition.niveau_reel(n).is_none() => {
                 erreurs.add(&format!("niveau-{code}"), "Ce niveau n’existe pas dans l’échelle.");
             }
             Some(_) => {}

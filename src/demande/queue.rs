@@ -224,7 +224,7 @@ pub async fn batch(
     let edition = referentiel::find(&mut *db, promotion.edition_id).await?;
     drop(db);
     let mut erreurs = FormErrors::default();
-    if edition.niveau(&lot.niveau).is_none_or(|n| n.rang.is_none()) {
+    if edition.niveau_reel(&lot.niveau).is_none() {
         erreurs.add("niveau", "Choisissez le niveau à donner.");
     }
     if lot.demande.is_empty() {

@@ -58,12 +58,7 @@ pub(super) async fn decider(
 }
 
 fn plus_haut(edition: &Edition) -> Option<&str> {
-    edition
-        .niveaux
-        .iter()
-        .filter(|n| n.rang.is_some())
-        .max_by_key(|n| n.rang)
-        .map(|n| n.code.as_str())
+    edition.echelle().max_by_key(|n| n.rang).map(|n| n.code.as_str())
 }
 
 /// The last student's livret is stopped the day before yesterday; a colleague asks that it be opened again.

@@ -36,8 +36,7 @@ async fn a_demander(app: &App, moi: &Moi) -> Result<Vec<i64>> {
 }
 
 async fn demander(app: &App, moi: &Moi, edition: &Edition, preuve_id: i64) -> Result<i64> {
-    let echelle: Vec<&str> =
-        edition.niveaux.iter().filter(|n| n.rang.is_some()).map(|n| n.code.as_str()).collect();
+    let echelle: Vec<&str> = edition.echelle().map(|n| n.code.as_str()).collect();
     let mut db = app.begin_at(moi, app.clock.now() - Duration::days(12)).await?;
     let etudiant = moi.etudiant(&mut db).await?;
     let preuve = etudiant.preuve(&mut db, preuve_id).await?;

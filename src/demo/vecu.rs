@@ -5,7 +5,7 @@ use time::Duration;
 use super::{decide, entrer, gens::Groupe};
 use crate::{
     app::App,
-    compte::{Enseignant, Moi},
+    compte::{Deposant, Enseignant, Moi},
     demande::Voeu,
     positionnement::{Jugement, Lieu},
     preuve::{Declaration, Depot},
@@ -211,7 +211,7 @@ async fn deposer(
         part: String::new(),
         cle: app.random.uuid(),
     };
-    let id = moi.deposer(&mut db, &etudiant, &depot).await?;
+    let id = Deposant::from(moi).deposer(&mut db, &etudiant, &depot).await?;
     if recente {
         // The latest wait for an answer: a queue to open.
         let preuve = etudiant.preuve(&mut db, id).await?;

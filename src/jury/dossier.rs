@@ -2,6 +2,13 @@
 use serde::{Serialize, Serializer};
 use time::Date;
 
+use crate::{
+    app::Db,
+    error::Result,
+    journal,
+    referentiel::{self, Edition},
+};
+
 /// A promotion, or one candidate of it, at one moment of the journal.
 #[derive(Debug, Clone, Serialize)]
 pub struct Dossier {
@@ -36,6 +43,39 @@ pub struct Temoin {
     /// 64 hexadecimal digits.
     pub empreinte: String,
     pub cle_id: String,
+}
+
+impl From<journal::Temoin> for Temoin {
+    fn from(t: journal::Temoin) -> Self {
+        Self { seq: t.seq, empreinte: hex::encode(t.empreinte), cle_id: t.cle_id }
+    }
+}
+
+/// The levels that count, as a document explains them.
+pub fn legende(edition: &Edition) -> Vec<Niveau> {
+    let niveau =
+        |n: &referentiel::Niveau| Niveau { code: n.code.clone(), intitule: n.intitule.clone() };
+    edition.echelle().map(niveau).collect()
+}
+
+/// A day, as a document has it for its own date: year, month, day.
+pub fn jour_du_document(le: Date) -> (i32, u8, u8) {
+    (le.year(), u8::from(le.month()), le.day())
+}
+
+/// The school, as a document names it.
+pub struct Ecole {
+    pub uai: String,
+    pub fictif: bool,
+}
+
+pub async fn ecole(db: &mut Db) -> Result<Ecole> {
+    Ok(sqlx::query_as!(
+        Ecole,
+        "select uai, fictif from livret.etablissement where etablissement_id = livret.ici()"
+    )
+    .fetch_one(&mut **db)
+    .await?)
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -106,7 +146,7 @@ pub struct Preuve {
 }
 
 #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
-fn jour<S: Serializer>(date: &Option<Date>, s: S) -> Result<S::Ok, S::Error> {
+fn jour<S: Serializer>(date: &Option<Date>, s: S) -> std::result::Result<S::Ok, S::Error> {
     match date {
         Some(date) => s.serialize_some(&crate::date::courte(date)),
         None => s.serialize_none(),

@@ -4,7 +4,7 @@ pub mod pages;
 pub mod pdf;
 pub mod tableur;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     app::Db,
@@ -18,9 +18,9 @@ use crate::{
     referentiel::{self, Edition},
     regle::Proposition,
     situation::contexte,
-    validation,
+    validation::{self, Decidee},
 };
-use dossier::{Bloc, Candidat, Competence, Dossier, Niveau, Preuve, Temoin};
+use dossier::{Bloc, Candidat, Competence, Dossier, Preuve};
 
 /// Printed on everything that leaves.
 pub const MENTION: &str = "Document interne de formation, non certificatif\u{a0}: il ne remplace aucune grille ni \
@@ -39,14 +39,11 @@ impl Jury {
         let reglage = promotion.reglage(db).await?;
         let mut tous = progression::positionnes(db, &edition, &ids).await?;
         let temoin = journal::temoin(db).await?;
-        let ecole = sqlx::query!(
-            "select uai, fictif from livret.etablissement where etablissement_id = livret.ici()"
-        )
-        .fetch_one(&mut **db)
-        .await?;
+        let ecole = dossier::ecole(db).await?;
         let mut preuves = preuve::preuves_de(db, etudiants, None).await?;
         let arrets = validation::arrets(db, &ids).await?;
-        let decisions = validation::decisions(db, edition.edition_id, &ids).await?;
+        let decisions =
+            validation::par_case(validation::decisions(db, edition.edition_id, &ids).await?);
         let mut candidats = Vec::with_capacity(etudiants.len());
         for etudiant in etudiants {
             let siens: Vec<Positionne> =
@@ -66,23 +63,14 @@ impl Jury {
             diplome: edition.intitule.clone(),
             edition: edition.code.clone(),
             edite_le: date::instant(&self.ici_le()),
-            jour: jour(self.aujourd_hui()),
+            jour: dossier::jour_du_document(self.aujourd_hui()),
             edite_par: self.appellation(),
             fictif: ecole.fictif,
-            temoin: Temoin {
-                seq: temoin.seq,
-                empreinte: hex::encode(temoin.empreinte),
-                cle_id: temoin.cle_id,
-            },
+            temoin: temoin.into(),
             regle: reglage.regle.intitule(),
             regle_en_mots: format!("{}. {}", reglage.en_mots(), reglage.regle.explication()),
             fraicheur: reglage.fraicheur,
-            legende: edition
-                .niveaux
-                .iter()
-                .filter(|n| n.rang.is_some())
-                .map(|n| Niveau { code: n.code.clone(), intitule: n.intitule.clone() })
-                .collect(),
+            legende: dossier::legende(&edition),
             candidats,
         })
     }
@@ -92,16 +80,15 @@ impl Jury {
 fn arreter(
     candidat: &mut Candidat,
     edition: &Edition,
-    decisions: &[validation::Decidee],
+    decisions: &BTreeMap<(i64, String), Decidee>,
     etudiant: i64,
 ) {
     let hauts = progression::atteintes(edition);
     for bloc in &mut candidat.blocs {
         let (mut atteintes, mut toutes) = (0, 0);
         for ligne in bloc.competences.iter_mut().flat_map(|c| &mut c.sous_competences) {
-            let sienne =
-                |d: &&validation::Decidee| d.etudiant_id == etudiant && d.code == ligne.code;
-            if let Some(d) = decisions.iter().find(sienne).filter(|d| d.niveau.is_some()) {
+            let decidee = decisions.get(&(etudiant, ligne.code.clone()));
+            if let Some(d) = decidee.filter(|d| d.niveau.is_some()) {
                 (ligne.niveau, ligne.arrete) = (d.niveau.clone(), true);
                 (ligne.explication, ligne.ancienne) = (Some(d.en_mots()), false);
             }
@@ -110,10 +97,6 @@ fn arreter(
         }
         bloc.resume = progression::resume(edition, atteintes, toutes);
     }
-}
-
-fn jour(le: time::Date) -> (i32, u8, u8) {
-    (le.year(), u8::from(le.month()), le.day())
 }
 
 fn candidat(

@@ -22,6 +22,8 @@ struct Engine {
     fonts: Vec<Font>,
     synthese: Source,
     bilan: Source,
+    /// What both import.
+    commun: Source,
     data: FileId,
 }
 
@@ -49,12 +51,14 @@ impl Engine {
         let fonts: Vec<Font> = FONTS.into_iter().flat_map(|f| Font::iter(Bytes::new(f))).collect();
         let synthese = include_str!("../../templates/typst/synthese.typ");
         let bilan = include_str!("../../templates/typst/bilan.typ");
+        let commun = include_str!("../../templates/typst/commun.typ");
         Some(Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
             synthese: Source::new(id("/synthese.typ")?, synthese.into()),
             bilan: Source::new(id("/bilan.typ")?, bilan.into()),
+            commun: Source::new(id("/commun.typ")?, commun.into()),
             data: id("/data.json")?,
         })
     }
@@ -78,7 +82,8 @@ impl World for Job<'_> {
         self.main.id()
     }
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main.id() { Ok(self.main.clone()) } else { Err(absent(id)) }
+        let source = [self.main, &self.engine.commun].into_iter().find(|s| s.id() == id);
+        source.cloned().ok_or_else(|| absent(id))
     }
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         self.files.get(&id).cloned().ok_or_else(|| absent(id))

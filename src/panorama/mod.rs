@@ -38,7 +38,7 @@ pub fn lignes<'a>(
 
 /// The real levels, lowest first.
 fn reels(edition: &Edition) -> Vec<&Niveau> {
-    let mut reels: Vec<&Niveau> = edition.niveaux.iter().filter(|n| n.rang.is_some()).collect();
+    let mut reels: Vec<&Niveau> = edition.echelle().collect();
     reels.sort_by_key(|n| n.rang);
     reels
 }

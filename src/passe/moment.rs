@@ -7,7 +7,7 @@ use crate::{
     date,
     error::Result,
     etudiant::Etudiant,
-    regle::{Reglage, Regle},
+    regle::{self, Reglage},
 };
 
 /// Up to the end of a minute: an act that pages date « 14:05 » was known at 14:05.
@@ -62,30 +62,7 @@ impl Moment {
 
     /// The rule that was in force then: what it proposed, it proposed with what was known.
     pub async fn reglage(&self, db: &mut Db, promotion_id: i64) -> Result<Reglage> {
-        let lu = sqlx::query!(
-            r#"select r.regle as "regle!", r.n, r.fraicheur as "fraicheur!", r.version as "version!",
-                      ($2::timestamp - make_interval(months => r.fraicheur))::date as "frais_depuis!"
-                 from (select regle, n, fraicheur, version from livret.regle
-                         join livret.etablissement e using (etablissement_id)
-                        where etablissement_id = livret.ici() and promotion_id = $1
-                          and choisie_le < ($2::timestamp + interval '1 minute') at time zone e.fuseau
-                        union all
-                       select regle, n, fraicheur, 0 from livret.regle_defaut
-                        order by version desc limit 1) r"#,
-            promotion_id, self.le
-        )
-        .fetch_one(&mut **db)
-        .await?;
-        let regle = Regle::nommee(&lu.regle, lu.n)
-            .ok_or_else(|| anyhow::anyhow!("unknown rule {} {:?}", lu.regle, lu.n))?;
-        Ok(Reglage {
-            regle,
-            fraicheur: lu.fraicheur,
-            frais_depuis: lu.frais_depuis,
-            par: None,
-            choisie_le: None,
-            version: lu.version,
-        })
+        regle::reglage(db, promotion_id, Some(self.le)).await
     }
 
     /// Where she was then, which may be another promotion, on another edition; where she is today when she was nowhere.

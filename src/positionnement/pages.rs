@@ -72,8 +72,7 @@ impl Liaison {
         let cle = BASE64_STANDARD.encode(app.sceau.derive(&format!("attente/{compte}")));
         let mots: BTreeMap<_, _> =
             edition.niveaux.iter().map(|n| (n.code.as_str(), n.intitule.as_str())).collect();
-        let echelle: Vec<_> =
-            edition.niveaux.iter().filter(|n| n.rang.is_some()).map(|n| n.code.as_str()).collect();
+        let echelle: Vec<_> = edition.echelle().map(|n| n.code.as_str()).collect();
         Self {
             promotion_id,
             situation_id,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Depot, Preuve, fichier};
 use crate::{
     app::{Db, InTheNameOf},
-    compte::{Enseignant, Moi},
+    compte::Deposant,
     date,
     error::{Error, Result},
     etudiant::Etudiant,
@@ -13,10 +13,52 @@ use crate::{
     situation::{self, Occasion},
 };
 
-impl Moi {
-    /// Records a preuve in my livret, and offers it to my team mates.
+impl Deposant {
+    /// Records a preuve in her livret, and offers it to her team mates. The same form twice records it once.
     pub async fn deposer(&self, db: &mut Db, etudiant: &Etudiant, depot: &Depot) -> Result<i64> {
-        deposer(db, self, etudiant, depot).await
+        let mut plume = Plume::prendre(db, self).await?;
+        if let Some(deja) = plume.deja(db, depot.cle).await? {
+            let meme =
+                deja.genre == "deposer_preuve" && deja.etudiant_id == Some(etudiant.etudiant_id);
+            let id = deja.preuve_id.filter(|_| meme).ok_or_else(journal::cle_reprise)?;
+            return if memes_mots(deja.contenu, depot) { Ok(id) } else { Err(deja_envoyee()) };
+        }
+        let fichiers = fichier::siens(db, &depot.fichiers).await?;
+        let occasion = Occasion {
+            promotion_id: etudiant.promotion_id,
+            titre: &depot.titre,
+            contexte: &depot.contexte,
+            organisation: depot.organisation.as_deref(),
+            vecue_le: depot.vecue_le,
+            jusqu_au: depot.jusqu_au,
+            nature: "formatif",
+            visible_le: depot.vecue_le,
+            etudiant_id: Some(etudiant.etudiant_id),
+            observation: false,
+            cle: Uuid::new_v5(&depot.cle, b"situation"),
+        };
+        let situation_id = situation::ouvrir(db, &mut plume, self, &occasion).await?;
+        let id = sqlx::query_scalar!(
+            r#"select nextval(pg_get_serial_sequence('livret.preuve', 'preuve_id')) as "id!""#
+        )
+        .fetch_one(&mut **db)
+        .await?;
+        let empreintes: Vec<String> = fichiers.iter().map(fichier::Fichier::empreinte).collect();
+        let acte = Acte {
+            genre: "deposer_preuve",
+            cle: depot.cle,
+            etudiant_id: Some(etudiant.etudiant_id),
+            situation_id: Some(situation_id),
+            preuve_id: Some(id),
+            vecu_le: Some(depot.vecue_le),
+            contenu: contenu(depot, &empreintes),
+            ..Acte::default()
+        };
+        let version = plume.ecrire(db, acte).await?;
+        inscrire(db, self, depot, (id, situation_id, version)).await?;
+        partager(db, etudiant, depot, id).await?;
+        ranger(db, etudiant, depot, id).await?;
+        Ok(id)
     }
 
     /// Writes a new version of a preuve that I recorded. The former ones stay readable.
@@ -26,29 +68,57 @@ impl Moi {
     pub async fn completer(
         &self,
         db: &mut Db,
-        lue: (&Preuve, i64),
+        (preuve, lue): (&Preuve, i64),
         etudiant: &Etudiant,
         depot: &Depot,
     ) -> Result<i64> {
-        completer(db, self, lue, etudiant, depot).await
-    }
-}
-
-impl Enseignant {
-    /// Records a preuve for one of my students.
-    pub async fn deposer(&self, db: &mut Db, etudiant: &Etudiant, depot: &Depot) -> Result<i64> {
-        deposer(db, self, etudiant, depot).await
-    }
-
-    /// The same as a student's own.
-    pub async fn completer(
-        &self,
-        db: &mut Db,
-        lue: (&Preuve, i64),
-        etudiant: &Etudiant,
-        depot: &Depot,
-    ) -> Result<i64> {
-        completer(db, self, lue, etudiant, depot).await
+        let mut plume = Plume::prendre(db, self).await?;
+        if let Some(deja) = plume.deja(db, depot.cle).await? {
+            let meme = deja.genre == "completer_preuve" && deja.preuve_id == Some(preuve.preuve_id);
+            if !meme {
+                return Err(journal::cle_reprise());
+            }
+            let memes = memes_mots(deja.contenu, depot);
+            return if memes { Ok(preuve.preuve_id) } else { Err(deja_envoyee()) };
+        }
+        let actuelle = etudiant.preuve(db, preuve.preuve_id).await?; // again, under the pen
+        if actuelle.par_id != self.personne_id() {
+            return Err(Error::Refused(format!(
+                "Cette preuve a été enregistrée par {}\u{a0}: seule cette personne peut la compléter.",
+                actuelle.auteur()
+            )));
+        }
+        if actuelle.version != lue {
+            return Err(Error::Conflict(
+                "Cette preuve a changé depuis que vous l’avez ouverte. Relisez-la, puis enregistrez de nouveau pour mettre votre version.".into(),
+            ));
+        }
+        if actuelle.jugee && !actuelle.meme_occasion(depot) {
+            return Err(Error::Refused(
+                "Un niveau a été donné pour cette preuve\u{a0}: sa date et son lieu ne changent plus. Complétez le récit.".into(),
+            ));
+        }
+        let nouveaux = fichier::siens(db, &depot.fichiers).await?;
+        let deja = fichier::fichiers_de(db, &actuelle).await?;
+        let empreintes: Vec<String> =
+            deja.iter().chain(&nouveaux).map(fichier::Fichier::empreinte).collect();
+        let acte = Acte {
+            genre: "completer_preuve",
+            cle: depot.cle,
+            etudiant_id: Some(etudiant.etudiant_id),
+            situation_id: Some(actuelle.situation_id),
+            preuve_id: Some(actuelle.preuve_id),
+            vecu_le: Some(depot.vecue_le),
+            contenu: contenu(depot, &empreintes),
+            ..Acte::default()
+        };
+        let version = plume.ecrire(db, acte).await?;
+        if !actuelle.meme_occasion(depot) {
+            plume.ecrire(db, correction(&actuelle, etudiant, depot)).await?;
+        }
+        recrire(db, &actuelle, depot, version).await?;
+        ranger(db, etudiant, depot, actuelle.preuve_id).await?;
+        Ok(actuelle.preuve_id)
     }
 }
 
@@ -92,112 +162,6 @@ fn contenu(depot: &Depot, fichiers: &[String]) -> Value {
         "confidentiel": d.confidentiel, "fichiers": fichiers,
         "equipe": depot.equipe.iter().map(i64::to_string).collect::<Vec<_>>(), "part": depot.part,
     })
-}
-
-async fn deposer(
-    db: &mut Db,
-    qui: &impl InTheNameOf,
-    etudiant: &Etudiant,
-    depot: &Depot,
-) -> Result<i64> {
-    let mut plume = Plume::prendre(db, qui).await?;
-    if let Some(deja) = plume.deja(db, depot.cle).await? {
-        let meme = deja.genre == "deposer_preuve" && deja.etudiant_id == Some(etudiant.etudiant_id);
-        let id = deja.preuve_id.filter(|_| meme).ok_or_else(journal::cle_reprise)?;
-        return if memes_mots(deja.contenu, depot) { Ok(id) } else { Err(deja_envoyee()) };
-    }
-    let fichiers = fichier::siens(db, &depot.fichiers).await?;
-    let occasion = Occasion {
-        promotion_id: etudiant.promotion_id,
-        titre: &depot.titre,
-        contexte: &depot.contexte,
-        organisation: depot.organisation.as_deref(),
-        vecue_le: depot.vecue_le,
-        jusqu_au: depot.jusqu_au,
-        nature: "formatif",
-        visible_le: depot.vecue_le,
-        etudiant_id: Some(etudiant.etudiant_id),
-        observation: false,
-        cle: Uuid::new_v5(&depot.cle, b"situation"),
-    };
-    let situation_id = situation::ouvrir(db, &mut plume, qui, &occasion).await?;
-    let id = sqlx::query_scalar!(
-        r#"select nextval(pg_get_serial_sequence('livret.preuve', 'preuve_id')) as "id!""#
-    )
-    .fetch_one(&mut **db)
-    .await?;
-    let empreintes: Vec<String> = fichiers.iter().map(fichier::Fichier::empreinte).collect();
-    let acte = Acte {
-        genre: "deposer_preuve",
-        cle: depot.cle,
-        etudiant_id: Some(etudiant.etudiant_id),
-        situation_id: Some(situation_id),
-        preuve_id: Some(id),
-        vecu_le: Some(depot.vecue_le),
-        contenu: contenu(depot, &empreintes),
-        ..Acte::default()
-    };
-    let version = plume.ecrire(db, acte).await?;
-    inscrire(db, qui, depot, (id, situation_id, version)).await?;
-    partager(db, etudiant, depot, id).await?;
-    ranger(db, etudiant, depot, id).await?;
-    Ok(id)
-}
-
-async fn completer(
-    db: &mut Db,
-    qui: &impl InTheNameOf,
-    (preuve, lue): (&Preuve, i64),
-    etudiant: &Etudiant,
-    depot: &Depot,
-) -> Result<i64> {
-    let mut plume = Plume::prendre(db, qui).await?;
-    if let Some(deja) = plume.deja(db, depot.cle).await? {
-        let meme = deja.genre == "completer_preuve" && deja.preuve_id == Some(preuve.preuve_id);
-        if !meme {
-            return Err(journal::cle_reprise());
-        }
-        let memes = memes_mots(deja.contenu, depot);
-        return if memes { Ok(preuve.preuve_id) } else { Err(deja_envoyee()) };
-    }
-    let actuelle = etudiant.preuve(db, preuve.preuve_id).await?; // again, under the pen
-    if actuelle.par_id != qui.personne_id() {
-        return Err(Error::Refused(format!(
-            "Cette preuve a été enregistrée par {}\u{a0}: seule cette personne peut la compléter.",
-            actuelle.auteur()
-        )));
-    }
-    if actuelle.version != lue {
-        return Err(Error::Conflict(
-            "Cette preuve a changé depuis que vous l’avez ouverte. Relisez-la, puis enregistrez de nouveau pour mettre votre version.".into(),
-        ));
-    }
-    if actuelle.jugee && !actuelle.meme_occasion(depot) {
-        return Err(Error::Refused(
-            "Un niveau a été donné pour cette preuve\u{a0}: sa date et son lieu ne changent plus. Complétez le récit.".into(),
-        ));
-    }
-    let nouveaux = fichier::siens(db, &depot.fichiers).await?;
-    let deja = fichier::fichiers_de(db, &actuelle).await?;
-    let empreintes: Vec<String> =
-        deja.iter().chain(&nouveaux).map(fichier::Fichier::empreinte).collect();
-    let acte = Acte {
-        genre: "completer_preuve",
-        cle: depot.cle,
-        etudiant_id: Some(etudiant.etudiant_id),
-        situation_id: Some(actuelle.situation_id),
-        preuve_id: Some(actuelle.preuve_id),
-        vecu_le: Some(depot.vecue_le),
-        contenu: contenu(depot, &empreintes),
-        ..Acte::default()
-    };
-    let version = plume.ecrire(db, acte).await?;
-    if !actuelle.meme_occasion(depot) {
-        plume.ecrire(db, correction(&actuelle, etudiant, depot)).await?;
-    }
-    recrire(db, &actuelle, depot, version).await?;
-    ranger(db, etudiant, depot, actuelle.preuve_id).await?;
-    Ok(actuelle.preuve_id)
 }
 
 /// Its occasion, corrected: the past of a livret follows these lines.

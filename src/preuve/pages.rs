@@ -22,7 +22,7 @@ use super::{
     version::Version,
 };
 use crate::{
-    app::{App, Db},
+    app::{App, Db, InTheNameOf},
     compte::{Enseignant, Moi},
     consultation,
     error::{Error, Result},
@@ -200,7 +200,6 @@ async fn fiche(
 }
 
 async fn la_mienne(app: &App, db: &mut Db, moi: &Moi, id: i64) -> Result<Show> {
-    use crate::app::InTheNameOf;
     let etudiant = moi.etudiant(db).await?;
     let qui = (moi.cadre("/preuves"), "/preuves".to_owned(), true, moi.personne_id());
     let mut page = fiche((app, db), qui, (etudiant, id)).await?;
@@ -218,7 +217,6 @@ async fn show(
     State(app): State<App>,
     Path((id, preuve)): Path<(i64, i64)>,
 ) -> Result<Show> {
-    use crate::app::InTheNameOf;
     let mut db = app.begin(&enseignant).await?;
     let etudiant = enseignant.etudiant(&mut db, id).await?;
     let base = chez(&etudiant);

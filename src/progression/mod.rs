@@ -107,7 +107,7 @@ pub fn resume(edition: &Edition, combien: usize, sur: usize) -> String {
 
 /// The upper half of the scale, as the edition has it.
 pub fn atteintes(edition: &Edition) -> Vec<&str> {
-    let echelle: Vec<_> = edition.niveaux.iter().filter(|n| n.rang.is_some()).collect();
+    let echelle: Vec<_> = edition.echelle().collect();
     echelle[echelle.len() / 2..].iter().map(|n| n.code.as_str()).collect()
 }
 
@@ -165,7 +165,7 @@ fn ligne(
     sc: &SousCompetence,
     tous: Vec<Positionne>,
 ) -> Ligne {
-    let reel = |p: &Positionne| edition.niveau(&p.niveau).is_some_and(|n| n.rang.is_some());
+    let reel = |p: &Positionne| edition.niveau_reel(&p.niveau).is_some();
     let dit = tous.first().filter(|p| !reel(p)).cloned();
     let positionnes: Vec<_> = tous.into_iter().filter(reel).collect();
     let faits: Vec<Fait> = positionnes.iter().map(Positionne::fait).collect();
@@ -176,7 +176,7 @@ fn ligne(
 impl Etudiant {
     /// The whole livret: one query for the rule of her promotion, one for what was judged, wherever she was then.
     pub async fn livret(&self, db: &mut Db, edition: &Arc<Edition>) -> Result<Vec<Volet>> {
-        let reglage = regle::reglage(db, self.promotion_id).await?;
+        let reglage = regle::reglage(db, self.promotion_id, None).await?;
         Ok(volets(edition, &reglage, positionnes(db, edition, &[self.etudiant_id]).await?))
     }
 }

@@ -29,7 +29,7 @@ use crate::{
     page::{Cadre, filters},
     positionnement::Evenement,
     referentiel::{self, Edition, SousCompetence},
-    regle::{self, Fait},
+    regle::Fait,
     validation::{self, Arret},
 };
 
@@ -120,14 +120,15 @@ async fn decidees(
 ) -> Result<BTreeMap<String, validation::Arretee>> {
     let mut decidees = BTreeMap::new();
     for d in validation::decisions(db, edition.edition_id, &[etudiant.id()]).await? {
-        let Some(niveau) = d.niveau.clone() else { continue };
+        if d.niveau.is_none() {
+            continue; // withdrawn
+        }
         let ligne =
             volets.iter().flat_map(|v| &v.lignes).find(|l| l.sous_competence.code == d.code);
         let faits: Vec<Fait> =
             ligne.iter().flat_map(|l| &l.positionnes).map(super::Positionne::fait).collect();
         let faits: Vec<&Fait> = faits.iter().collect();
-        let depuis = (niveau.as_str(), d.decide_le.date());
-        let revision = regle::a_revoir(&edition.niveaux, &faits, depuis);
+        let revision = d.revision(&edition.niveaux, &faits);
         decidees.insert(
             d.code.clone(),
             validation::Arretee { proposee: None, decidee: Some(d), revision },

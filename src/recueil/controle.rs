@@ -17,7 +17,7 @@ impl Saisie {
         let mut voeux = vec![];
         for (code, niveau) in &self.niveaux {
             let pourquoi = self.pourquois.get(code).map(|p| p.trim()).unwrap_or_default();
-            if edition.niveau(niveau).is_none_or(|n| n.rang.is_none()) {
+            if edition.niveau_reel(niveau).is_none() {
                 erreurs.add(&format!("niveau-{code}"), "Ce niveau n’existe pas dans l’échelle.");
             }
             if pourquoi.chars().count() > 500 {

@@ -18,7 +18,8 @@ impl Deposant {
     }
 }
 
-/// All or nothing, in one transaction that the caller ends. `None` when something is wrong: `erreurs` says what.
+/// All or nothing, in one transaction that the caller ends. `None` when something is wrong, in a file too:
+/// `erreurs` says what.
 pub async fn envoyer(
     db: &mut Db,
     qui: &Deposant,
@@ -31,16 +32,11 @@ pub async fn envoyer(
     let depot = saisie.depot(edition, (debut, aujourd_hui), erreurs);
     let voeux = saisie.voeux(edition, erreurs);
     let (Some(depot), true) = (depot, erreurs.is_empty()) else { return Ok(None) };
-    let id = match (saisie.preuve, qui) {
-        (None, Deposant::Etudiant(moi)) => moi.deposer(db, etudiant, &depot).await?,
-        (None, Deposant::Enseignant(qui)) => qui.deposer(db, etudiant, &depot).await?,
-        (Some(id), qui) => {
+    let id = match saisie.preuve {
+        None => qui.deposer(db, etudiant, &depot).await?,
+        Some(id) => {
             let preuve = etudiant.preuve(db, id).await?;
-            let lue = (&preuve, saisie.lue);
-            match qui {
-                Deposant::Etudiant(moi) => moi.completer(db, lue, etudiant, &depot).await?,
-                Deposant::Enseignant(qui) => qui.completer(db, lue, etudiant, &depot).await?,
-            }
+            qui.completer(db, (&preuve, saisie.lue), etudiant, &depot).await?
         }
     };
     if let (Deposant::Etudiant(moi), false) = (qui, voeux.is_empty()) {

@@ -7,7 +7,6 @@ mod suggestion;
 mod suite;
 
 use sqlx::types::Json;
-use time::PrimitiveDateTime;
 use uuid::Uuid;
 
 use crate::{
@@ -26,19 +25,12 @@ const BROUILLONS_MAX: i64 = 30;
 #[derive(Debug, Clone)]
 pub struct Brouillon {
     pub cle: Uuid,
-    pub etudiant_id: i64,
     pub champs: Json<Saisie>,
     pub etape: i32,
     pub version: i32,
-    pub repris_le: PrimitiveDateTime,
 }
 
 impl Brouillon {
-    /// Its title, or how it is called without one.
-    pub fn titre(&self) -> &str {
-        if self.champs.titre.trim().is_empty() { "Sans titre" } else { &self.champs.titre }
-    }
-
     /// What was typed, as the form shows it again.
     pub fn saisie(self) -> Saisie {
         let Json(saisie) = self.champs;
@@ -54,9 +46,8 @@ pub async fn brouillons(
 ) -> Result<Vec<Brouillon>> {
     Ok(sqlx::query_as!(
         Brouillon,
-        r#"select cle, etudiant_id, champs as "champs: Json<Saisie>", etape, version,
-                  repris_le at time zone e.fuseau as "repris_le!"
-             from livret.brouillon join livret.etablissement e using (etablissement_id)
+        r#"select cle, champs as "champs: Json<Saisie>", etape, version
+             from livret.brouillon
             where etablissement_id = livret.ici() and par = livret.moi() and etudiant_id = $1
               and ($2::uuid is null or cle = $2)
             order by repris_le desc"#,

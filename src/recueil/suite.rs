@@ -138,29 +138,22 @@ impl Vue {
             return self.garder(saisie, erreurs, script).await;
         }
         let base = self.base();
-        // What the files of the form say comes before what is written.
-        if erreurs.is_empty() {
-            let sur = (&self.etudiant, &*self.edition);
-            match envoi::envoyer(&mut self.db, &self.qui, sur, &saisie, &mut erreurs).await {
-                Ok(Some(id)) => {
-                    let Self { db, .. } = self;
-                    db.commit().await?;
-                    return Ok(ailleurs(&format!("{base}/{id}"), script));
-                }
-                Ok(None) => {}
-                Err(Error::Refused(message) | Error::Conflict(message)) => {
-                    erreurs.add("titre", message);
-                    let Self { app, qui, db, etudiant, .. } = self;
-                    drop(db); // what was tried is undone
-                    self = Self::ouvrir(app, qui, Some(etudiant.id())).await?;
-                    self.rattraper(&mut saisie).await?;
-                }
-                Err(autre) => return Err(autre),
+        let sur = (&self.etudiant, &*self.edition);
+        match envoi::envoyer(&mut self.db, &self.qui, sur, &saisie, &mut erreurs).await {
+            Ok(Some(id)) => {
+                let Self { db, .. } = self;
+                db.commit().await?;
+                return Ok(ailleurs(&format!("{base}/{id}"), script));
             }
-        } else {
-            let debut = Memoire::de(&mut self.db, &self.etudiant).await?.debut;
-            let jour = self.qui.compte().aujourd_hui();
-            saisie.depot(&self.edition, (debut.unwrap_or(jour), jour), &mut erreurs);
+            Ok(None) => {}
+            Err(Error::Refused(message) | Error::Conflict(message)) => {
+                erreurs.add("titre", message);
+                let Self { app, qui, db, etudiant, .. } = self;
+                drop(db); // what was tried is undone
+                self = Self::ouvrir(app, qui, Some(etudiant.id())).await?;
+                self.rattraper(&mut saisie).await?;
+            }
+            Err(autre) => return Err(autre),
         }
         saisie.etape = erreurs.iter().map(|(champ, _)| etape_de(champ)).min().unwrap_or(1);
         self.refuser(saisie, erreurs, script).await

@@ -111,6 +111,16 @@ impl Edition {
         self.niveaux.iter().find(|n| n.code == code)
     }
 
+    /// The levels that count, as the text orders them.
+    pub fn echelle(&self) -> impl Iterator<Item = &Niveau> {
+        self.niveaux.iter().filter(|n| n.rang.is_some())
+    }
+
+    /// A level that counts: absent or dispensé is none.
+    pub fn niveau_reel(&self, code: &str) -> Option<&Niveau> {
+        self.echelle().find(|n| n.code == code)
+    }
+
     /// From the outermost to the nearest, without the element itself.
     pub fn parents(&self, code: &str) -> Vec<&Element> {
         let parent = |e: &&Element| e.parent.as_deref().and_then(|p| self.element(p));

@@ -60,21 +60,30 @@ impl Reglage {
     }
 }
 
-/// The rule in force in a promotion: the latest choice, or the default.
-pub async fn reglage(db: &mut Db, promotion_id: i64) -> Result<Reglage> {
+/// The rule in force in a promotion, now or at the end of a minute of the past: the latest choice, or the default.
+pub async fn reglage(
+    db: &mut Db,
+    promotion_id: i64,
+    alors: Option<PrimitiveDateTime>,
+) -> Result<Reglage> {
     let lu = sqlx::query!(
         r#"select r.regle as "regle!", r.n, r.fraicheur as "fraicheur!", r.version as "version!",
-                  (livret.jour() - make_interval(months => r.fraicheur))::date as "frais_depuis!",
+                  (coalesce($2::timestamp, livret.jour()) - make_interval(months => r.fraicheur))::date
+                      as "frais_depuis!",
                   nullif(concat_ws(' ', p.civilite, p.nom), '') as par,
                   r.choisie_le at time zone e.fuseau as choisie_le
              from (select regle, n, fraicheur, par, choisie_le, version from livret.regle
+                     join livret.etablissement e using (etablissement_id)
                     where etablissement_id = livret.ici() and promotion_id = $1
+                      and ($2::timestamp is null
+                           or choisie_le < ($2::timestamp + interval '1 minute') at time zone e.fuseau)
                     union all
                    select regle, n, fraicheur, null, null, 0 from livret.regle_defaut
                     order by version desc limit 1) r
              join livret.etablissement e on e.etablissement_id = livret.ici()
              left join livret.personne p on p.etablissement_id = livret.ici() and p.personne_id = r.par"#,
-        promotion_id
+        promotion_id,
+        alors
     )
     .fetch_one(&mut **db)
     .await?;
@@ -92,7 +101,7 @@ pub async fn reglage(db: &mut Db, promotion_id: i64) -> Result<Reglage> {
 
 impl Promotion {
     pub async fn reglage(&self, db: &mut Db) -> Result<Reglage> {
-        reglage(db, self.promotion_id).await
+        reglage(db, self.promotion_id, None).await
     }
 }
 

@@ -4,7 +4,14 @@ use std::collections::BTreeMap;
 use time::PrimitiveDateTime;
 use uuid::Uuid;
 
-use crate::{app::Db, date, error::Result, etudiant::Etudiant};
+use crate::{
+    app::Db,
+    date,
+    error::Result,
+    etudiant::Etudiant,
+    referentiel::Niveau,
+    regle::{self, Fait, Revision},
+};
 
 /// A decision as it stands.
 #[derive(Debug, Clone)]
@@ -21,6 +28,12 @@ pub struct Decidee {
 }
 
 impl Decidee {
+    /// What was lived since against it; nothing once it is withdrawn.
+    pub fn revision(&self, echelle: &[Niveau], faits: &[&Fait]) -> Option<Revision> {
+        let niveau = self.niveau.as_deref()?;
+        regle::a_revoir(echelle, faits, (niveau, self.decide_le.date()))
+    }
+
     /// « arrêté par Mme Martin le 12 mai 2027, proposé : S ; motif : … ».
     pub fn en_mots(&self) -> String {
         let le = date::longue(&self.decide_le.date());

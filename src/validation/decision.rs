@@ -229,7 +229,7 @@ impl Etat {
     }
 
     fn refus(&self, v: &Voulue, edition: &Edition) -> Option<String> {
-        let reel = |n: &String| edition.niveau(n).is_some_and(|n| n.rang.is_some());
+        let reel = |n: &String| edition.niveau_reel(n).is_some();
         if !self.present {
             Some("Cette personne n’est plus dans cette promotion. Rechargez la page.".into())
         } else if let Some(le) = &self.arrete_le {

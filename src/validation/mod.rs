@@ -16,7 +16,7 @@ use time::PrimitiveDateTime;
 use crate::{app::Db, error::Result, etudiant::Etudiant};
 
 pub use arret::Geste;
-pub use decidee::{Decidee, decisions};
+pub use decidee::{Decidee, decisions, par_case};
 pub use decision::{Issue, LOT_MAX, Refus, Voulue};
 pub use reouverture::Suite;
 pub use vue::{Arretee, vues};

@@ -55,9 +55,7 @@ fn composer(
     let par_case = regle::par_case(faits);
     for (cle, decidee) in decidee::par_case(decisions) {
         let siens = par_case.get(&(cle.0, cle.1.as_str())).map_or(&[][..], Vec::as_slice);
-        let revision = decidee.niveau.as_deref().and_then(|niveau| {
-            regle::a_revoir(&edition.niveaux, siens, (niveau, decidee.decide_le.date()))
-        });
+        let revision = decidee.revision(&edition.niveaux, siens);
         let vue = vues.entry(cle).or_default();
         (vue.decidee, vue.revision) = (Some(decidee), revision);
     }

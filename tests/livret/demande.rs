@@ -40,14 +40,12 @@ async fn numero(lycee: &Lycee) -> i64 {
         .unwrap()
 }
 
-async fn repondre(qui: &Visiteur, queue: &str, id: i64, dits: &[(&str, &str)]) -> Page {
+/// The form of the demande that is open in the queue, filled and sent.
+pub(crate) async fn repondre(qui: &Visiteur, queue: &str, id: i64, dits: &[(&str, &str)]) -> Page {
     let page = qui.get(&format!("{queue}?demande={id}")).await;
-    let reponse = page.html.split_once("queue-reponse").unwrap().1;
-    let champ = |nom: &str| {
-        let debut = format!("name=\"{nom}\" value=\"");
-        reponse.split_once(&debut).unwrap().1.split_once('"').unwrap().0.to_owned()
-    };
-    let (cle, version) = (champ("cle"), champ("version"));
+    let reponse =
+        Page { html: page.html.split_once("queue-reponse").unwrap().1.to_owned(), ..page };
+    let (cle, version) = (reponse.champ("cle"), reponse.champ("version"));
     let mut champs = vec![("cle", cle.as_str()), ("version", version.as_str())];
     champs.extend_from_slice(dits);
     qui.post(&format!("{queue}/{id}"), &champs).await

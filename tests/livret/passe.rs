@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::http::StatusCode;
 use livret::{
     app::Db,
-    compte::{self, Compte, Enseignant, Moi},
+    compte::{self, Compte, Deposant, Enseignant, Moi},
     demande::{Reponse, Verdict, Voeu},
     error::{Error, Result},
     journal::{
@@ -213,7 +213,7 @@ impl Annee<'_> {
             fichiers: vec![],
             cle: self.lycee.app.random.uuid(),
         };
-        let preuve = moi.deposer(&mut db, &etudiant, &depot).await.unwrap();
+        let preuve = Deposant::from(&moi).deposer(&mut db, &etudiant, &depot).await.unwrap();
         let preuve = etudiant.preuve(&mut db, preuve).await.unwrap();
         let voeu = Voeu { code: "1.1.1".into(), niveau: Some("S".into()), pourquoi: String::new() };
         moi.demander(&mut db, &etudiant, &preuve, &[voeu], self.lycee.app.random.uuid())

@@ -2,7 +2,10 @@
 use axum::http::StatusCode;
 use sqlx::PgPool;
 
-use crate::lycee::{Lycee, Page, Visiteur};
+use crate::{
+    demande,
+    lycee::{Lycee, Page, Visiteur},
+};
 
 const VUES: [&str; 5] = [
     "/livret",
@@ -67,13 +70,7 @@ async fn demander(
 
 async fn repondre(lycee: &Lycee, qui: &Visiteur, id: i64, dits: &[(&str, &str)]) {
     let queue = format!("/promotions/{}/demandes", lycee.promotion("zoe").await);
-    let page = qui.get(&format!("{queue}?demande={id}")).await;
-    let reponse =
-        Page { html: page.html.split_once("queue-reponse").unwrap().1.to_owned(), ..page };
-    let (cle, version) = (reponse.champ("cle"), reponse.champ("version"));
-    let mut champs = vec![("cle", cle.as_str()), ("version", version.as_str())];
-    champs.extend_from_slice(dits);
-    let page = qui.post(&format!("{queue}/{id}"), &champs).await;
+    let page = demande::repondre(qui, &queue, id, dits).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
 }
 

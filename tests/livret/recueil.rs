@@ -3,6 +3,7 @@ use axum::http::StatusCode;
 use sqlx::PgPool;
 
 use crate::{
+    demande::repondre,
     fichier::accepte,
     lycee::{Lycee, Page, Visiteur},
 };
@@ -222,20 +223,8 @@ async fn a_team_mate_enters_by_saying_her_own_part(db: PgPool) {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     let demande: i64 = dite(&lycee, "select max(demande_id) from livret.demande").await;
     let queue = format!("/promotions/{promotion}/demandes");
-    let page = martin.get(&format!("{queue}?demande={demande}")).await;
-    let reponse = page.html.split_once("queue-reponse").unwrap().1;
-    let champ = |nom: &str| {
-        let debut = format!("name=\"{nom}\" value=\"");
-        reponse.split_once(&debut).unwrap().1.split_once('"').unwrap().0.to_owned()
-    };
-    let dit = [
-        ("cle", champ("cle")),
-        ("version", champ("version")),
-        ("acte", "valider".to_owned()),
-        ("niveau-1.1.2", "TS".to_owned()),
-    ];
-    let dit: Vec<(&str, &str)> = dit.iter().map(|d| (d.0, d.1.as_str())).collect();
-    let page = martin.post(&format!("{queue}/{demande}"), &dit).await;
+    let dit = [("acte", "valider"), ("niveau-1.1.2", "TS")];
+    let page = repondre(&martin, &queue, demande, &dit).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     amina.get("/livret").await.contient("Négociation de deux devis");
     zoe.get("/livret/sous-competences/1.1.2").await.sans("TS</span>");
