@@ -28,6 +28,7 @@ pub mod consultation;
 pub mod journal;
 pub mod administration;
 pub mod etablissement;
+pub mod examen;
 pub mod groupe;
 pub mod situation;
 pub mod preuve;

@@ -21,7 +21,7 @@ use crate::{
     compte::{self, Compte},
     connexion, consultation, demande,
     error::Error,
-    groupe, jury, panorama, passe, positionnement, preuve, progression, promotion, recueil,
+    examen, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion, recueil,
     referentiel, regle, security, situation, validation,
 };
 
@@ -85,6 +85,9 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/promotions/{id}/bilan", ENSEIGNANT),
     ("GET", "/promotions/{id}/bilan.pdf", ENSEIGNANT),
     ("GET", "/etudiants/{id}/bilan.pdf", ENSEIGNANT),
+    ("GET", "/promotions/{id}/examen", ENSEIGNANT),
+    ("POST", "/promotions/{id}/examen/echeances", ENSEIGNANT),
+    ("POST", "/promotions/{id}/examen/candidatures", ENSEIGNANT),
     ("GET", "/phrases", ENSEIGNANT),
     ("POST", "/phrases", ENSEIGNANT),
     ("GET", "/promotions/{id}/groupes", ENSEIGNANT),
@@ -171,6 +174,7 @@ pub fn rooms() -> Router<App> {
         .merge(groupe::pages::routes())
         .merge(situation::pages::routes())
         .merge(positionnement::pages::routes())
+        .merge(examen::pages::routes())
         .merge(regle::pages::routes())
         .merge(demande::pages::routes())
         .merge(validation::pages::routes())
