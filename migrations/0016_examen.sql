@@ -13,6 +13,7 @@ create table candidature (
     foreign key (etablissement_id, promotion_id, etudiant_id) references inscription (etablissement_id, promotion_id, etudiant_id),
     foreign key (etablissement_id, version) references evenement (etablissement_id, seq),
     constraint un_numero_par_candidat unique (etablissement_id, promotion_id, numero)
+                         deferrable initially deferred           -- two numbers may change hands in one form
 );
 call livret.cloisonner('livret.candidature');
 call livret.reserver('livret.candidature');

@@ -1,6 +1,7 @@
 //! The demonstration: a fictional school, relived act by act so that its journal is a true one.
 mod decide;
 mod echange;
+mod examen;
 mod gens;
 mod vecu;
 
@@ -40,6 +41,7 @@ pub async fn peupler(db: &mut PgConnection, app: &App) -> Result<()> {
     vecu::raconter(app, &edition, &ancienne, 420).await?;
     decide::arreter(app, &ancienne).await?;
     echange::raconter(app, &edition, &ancienne).await?;
+    examen::preparer(app, &ancienne).await?;
     vecu::raconter(app, &edition, &nouvelle, 70).await?;
     vecu::raconter(app, &edition, &autre, 60).await
 }

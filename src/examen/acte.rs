@@ -73,10 +73,9 @@ impl Coordonnateur {
             let acte = Acte {
                 genre: "fixer_echeance",
                 cle: Uuid::new_v5(&cle, v.epreuve.as_bytes()),
-                code: Some(v.epreuve.clone()),
-                edition_id: Some(edition.edition_id),
                 contenu: serde_json::json!({
-                    "promotion": self.promotion.promotion_id.to_string(), "le": v.le.as_ref().map(date::iso),
+                    "promotion": self.promotion.promotion_id.to_string(), "epreuve": v.epreuve,
+                    "le": v.le.as_ref().map(date::iso),
                 }),
                 ..Acte::default()
             };
@@ -130,7 +129,7 @@ impl Coordonnateur {
         if !refus.is_empty() {
             return Ok(refus);
         }
-        let actes = changees.iter().map(|v| self.candidature(edition, v, cle)).collect();
+        let actes = changees.iter().map(|v| self.candidature(v, cle)).collect();
         let versions = plume.ecrire_lot(db, actes).await?;
         let etudiants: Vec<i64> = changees.iter().map(|v| v.etudiant_id).collect();
         let voies: Vec<String> = changees.iter().map(|v| v.voie.clone()).collect();
@@ -147,12 +146,11 @@ impl Coordonnateur {
         Ok(vec![])
     }
 
-    fn candidature(&self, edition: &Edition, v: &Voulue, cle: Uuid) -> Acte {
+    fn candidature(&self, v: &Voulue, cle: Uuid) -> Acte {
         Acte {
             genre: "inscrire_a_l_examen",
             cle: Uuid::new_v5(&cle, v.etudiant_id.to_string().as_bytes()),
             etudiant_id: Some(v.etudiant_id),
-            edition_id: Some(edition.edition_id),
             contenu: serde_json::json!({
                 "promotion": self.promotion.promotion_id.to_string(), "voie": v.voie, "numero": v.numero,
             }),
@@ -189,9 +187,7 @@ fn refuser(examen: &Examen, voulues: &[Voulue], changees: &[&Voulue]) -> Vec<Ref
         } else if numero.is_some_and(|n| !bien_forme(n)) {
             let message = "Un numéro de candidat compte de 1 à 20 chiffres ou lettres, sans espace. Corrigez-le ou laissez la case vide.";
             dire(v, "numero", message.into(), false);
-        } else if numero.is_some()
-            && voulues.iter().any(|a| a.etudiant_id != v.etudiant_id && a.numero == v.numero)
-        {
+        } else if numero.is_some_and(|n| pris(examen, voulues, v.etudiant_id, n)) {
             let message =
                 "Deux personnes auraient ce numéro. Vérifiez-le sur la convocation de chacune.";
             dire(v, "numero", message.into(), false);
@@ -203,4 +199,15 @@ fn refuser(examen: &Examen, voulues: &[Voulue], changees: &[&Voulue]) -> Vec<Ref
 fn bien_forme(numero: &str) -> bool {
     (1..=20).contains(&numero.len())
         && numero.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+/// Another has this number, or would have it.
+fn pris(examen: &Examen, voulues: &[Voulue], elle: i64, numero: &str) -> bool {
+    let voulu = |id: i64| voulues.iter().any(|v| v.etudiant_id == id);
+    let autre = |v: &Voulue| v.etudiant_id != elle && v.numero.as_deref() == Some(numero);
+    voulues.iter().any(autre)
+        || examen
+            .candidatures
+            .iter()
+            .any(|(id, c)| *id != elle && !voulu(*id) && c.numero.as_deref() == Some(numero))
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use time::Date;
 
-use crate::{app::Db, error::Result, referentiel::Edition};
+use crate::{app::Db, date, error::Result, referentiel::Edition};
 
 pub use acte::{Depot, Refus, Voulue};
 pub use reglement::{Dossier, Motif, Par, Reglement, Voie};
@@ -37,6 +37,22 @@ impl Echeance {
     }
 }
 
+/// A last day of deposit, in words.
+#[derive(Debug, Clone)]
+pub struct Limite {
+    pub epreuve: &'static str,
+    pub intitule: &'static str,
+    /// « 31 mars 2027 ».
+    pub le: String,
+    /// « dans 12 jours », « aujourd’hui », « passée ».
+    pub reste: String,
+    /// Over a week away: said, not pressing.
+    pub proche: bool,
+}
+
+/// Days before a last day from which it presses.
+const PROCHE: i64 = 7;
+
 /// The exam of a promotion, as its session's rules have it.
 #[derive(Debug)]
 pub struct Examen {
@@ -56,8 +72,34 @@ impl Examen {
         self.candidatures.get(&etudiant_id).cloned().unwrap_or_else(usuelle)
     }
 
+    /// The last days that are known, the nearest first.
+    pub fn limites(&self, jour: Date) -> Vec<Limite> {
+        let mut dites: Vec<&Echeance> = self.echeances.iter().filter(|e| e.le.is_some()).collect();
+        dites.sort_by_key(|e| e.le);
+        let limite = |e: &Echeance| {
+            Some(Limite {
+                epreuve: &e.dossier.epreuve,
+                intitule: &e.dossier.intitule,
+                le: date::longue(e.le.as_ref()?),
+                reste: compte_a_rebours(e.reste(jour)),
+                proche: e.reste(jour).is_some_and(|n| (0..=PROCHE).contains(&n)),
+            })
+        };
+        dites.into_iter().filter_map(limite).collect()
+    }
+
     pub fn echeance(&self, epreuve: &str) -> Option<&Echeance> {
         self.echeances.iter().find(|e| e.dossier.epreuve == epreuve)
+    }
+}
+
+/// « dans 12 jours », « aujourd’hui », « passée ».
+pub(crate) fn compte_a_rebours(reste: Option<i64>) -> String {
+    match reste {
+        None => "date à fixer".into(),
+        Some(0) => "aujourd’hui".into(),
+        Some(n) if n < 0 => "passée".into(),
+        Some(n) => format!("dans {}", date::nombre(n, "jour", "jours")),
     }
 }
 

@@ -13,7 +13,7 @@ use axum::{
 use time::Date;
 use uuid::Uuid;
 
-use super::{Depot, Examen, Refus, Voulue};
+use super::{Depot, Examen, Refus, Voulue, compte_a_rebours};
 use crate::{
     app::{App, Db},
     compte::Enseignant,
@@ -67,16 +67,6 @@ struct Show {
     erreurs: FormErrors,
     cle: Uuid,
     reprise: bool,
-}
-
-/// « dans 12 jours », « aujourd’hui », « passée ».
-pub(crate) fn compte_a_rebours(reste: Option<i64>) -> String {
-    match reste {
-        None => "date à fixer".into(),
-        Some(0) => "aujourd’hui".into(),
-        Some(n) if n < 0 => "passée".into(),
-        Some(n) => format!("dans {}", date::nombre(n, "jour", "jours")),
-    }
 }
 
 fn depots(examen: &Examen, jour: Date, dits: Option<&Champs>) -> Vec<Depose> {

@@ -25,6 +25,7 @@ use crate::{
     consultation,
     error::{Error, Result},
     etudiant::Etudiant,
+    examen,
     form::{Form, Path, Query},
     page::{Cadre, filters},
     positionnement::Evenement,
@@ -57,6 +58,8 @@ struct Show {
     ecran: Ecran,
     /// On her own page only.
     a_faire: Option<AFaire>,
+    /// Until when each file of the exam may be handed in; beside what she has to do.
+    limites: Vec<examen::Limite>,
     /// The address named a view that does not exist.
     inconnue: bool,
 }
@@ -143,7 +146,7 @@ struct Choix {
     voir: String,
 }
 
-/// The page of a livret: three queries, whatever the view.
+/// The page of a livret: the same few queries, whatever the view.
 async fn page(
     db: &mut Db,
     cadre: Cadre,
@@ -160,6 +163,9 @@ async fn page(
     let ecran = Ecran::de(vue, &edition, &volets, &vecu, jour);
     let sien = vue == Vue::Liste && !enseignant;
     let a_faire = sien.then(|| AFaire::de(&volets, &vecu, &ecran.pistes));
+    let examen =
+        if sien { examen::lire(db, etudiant.promotion_id(), &edition).await? } else { None };
+    let limites = examen.map(|e| e.limites(jour)).unwrap_or_default();
     let arrets = etudiant.arrets(db).await?;
     let decidees = decidees(db, &etudiant, &edition, &volets).await?;
     Ok(Show {
@@ -172,6 +178,7 @@ async fn page(
         decidees,
         ecran,
         a_faire,
+        limites,
         inconnue,
     })
 }

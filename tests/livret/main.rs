@@ -11,6 +11,7 @@ mod connexion;
 mod courriel;
 mod consultation;
 mod demande;
+mod examen;
 mod fichier;
 mod grille;
 mod hostile;
