@@ -40,6 +40,7 @@ pub mod validation;
 pub mod progression;
 pub mod passe;
 pub mod panorama;
+pub mod conformite;
 // -- what leaves the house
 pub mod jury;
 pub mod bilan;

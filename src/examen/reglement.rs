@@ -32,6 +32,8 @@ pub struct Reglement {
     pub jours_par_mois: u32,
     /// Days of presence that make a week.
     pub jours_par_semaine: u32,
+    /// Days before the last day of deposit from which what is missing is a risk; our choice, no text says it.
+    pub jours_d_alerte: i64,
     /// Most trainees that one enseignant référent may follow at once.
     pub stagiaires_par_referent: usize,
     pub voies: Vec<Voie>,

@@ -1,0 +1,4 @@
+//! Whether the file of a candidate would be received: said to her, to her teachers, and printed when it is not.
+pub mod calcul;
+#[cfg(test)]
+mod cas;
