@@ -8,8 +8,10 @@ use lettre::{
     },
     transport::smtp::{
         Error,
-        authentication::Credentials,
-        client::{Certificate, Tls as Chiffre, TlsParameters},
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, Certificate, Tls as Chiffre, TlsParameters},
+        commands::Mail,
+        extension::ClientId,
     },
 };
 use time::OffsetDateTime;
@@ -64,9 +66,43 @@ impl Transport {
         };
         match tokio::time::timeout(self.poste.delai, self.smtp.send(message)).await {
             Ok(Ok(_)) => Issue::Parti,
-            Ok(Err(e)) => issue(&e),
+            Ok(Err(e)) => match issue(&e) {
+                Issue::Refuse(_) if !self.accueille().await => {
+                    Issue::Injoignable(MAL_REGLE.to_owned())
+                }
+                autre => autre,
+            },
             Err(_) => Issue::Injoignable(TROP_LONG.to_owned()),
         }
+    }
+
+    /// Whether the server lets us in and takes our own address: a refusal is then of this mail. Asked after one only.
+    async fn accueille(&self) -> bool {
+        let essai = tokio::time::timeout(self.poste.delai, self.saluer());
+        matches!(essai.await, Ok(Ok(true)))
+    }
+
+    async fn saluer(&self) -> Result<bool> {
+        let (poste, nous) = (&self.poste, ClientId::default());
+        let parametres = match chiffre(poste)? {
+            Chiffre::Wrapper(p) => (Some(p), None),
+            Chiffre::Required(p) | Chiffre::Opportunistic(p) => (None, Some(p)),
+            Chiffre::None => (None, None),
+        };
+        let ou = (poste.hote.as_str(), poste.port);
+        let delai = Some(poste.delai);
+        let mut la =
+            AsyncSmtpConnection::connect_tokio1(ou, delai, &nous, parametres.0, None).await?;
+        if let Some(p) = parametres.1 {
+            la.starttls(p, &nous).await?;
+        }
+        if let Some((identifiant, secret)) = &poste.identite {
+            let qui = Credentials::new(identifiant.clone(), secret.0.clone());
+            la.auth(DEFAULT_MECHANISMS, &qui).await?;
+        }
+        let pris = la.command(Mail::new(Some(poste.expediteur.clone()), vec![])).await.is_ok();
+        la.quit().await?;
+        Ok(pris)
     }
 
     fn message(&self, depart: &Depart) -> Result<Message> {
@@ -100,6 +136,8 @@ fn chiffre(poste: &Poste) -> Result<Chiffre> {
     Ok(if poste.tls == Tls::Tls { Chiffre::Wrapper(reglages) } else { Chiffre::Required(reglages) })
 }
 
+const MAL_REGLE: &str =
+    "le serveur de courriel refuse notre connexion ou notre adresse d’expéditeur";
 const TROP_LONG: &str = "le serveur de courriel met trop de temps à répondre";
 
 fn issue(e: &Error) -> Issue {

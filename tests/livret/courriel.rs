@@ -63,13 +63,18 @@ fn port() -> u16 {
 
 /// A server at this port, once it answers. `secret`: who may send, when not everybody; `lenteur`: in seconds.
 async fn serveur(port: u16, secret: &str, lenteur: u32) -> Serveur {
+    lancer(port, [secret, &lenteur.to_string(), ""]).await
+}
+
+/// The same, with what it refuses: « accueil », « expediteur ».
+async fn lancer(port: u16, reglages: [&str; 3]) -> Serveur {
     let ici = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dossier = tempfile::tempdir().unwrap();
     let programme = Command::new(ici.join("target/smtp/bin/python"))
         .arg(ici.join("tests/livret/poste.py"))
         .arg(port.to_string())
         .arg(dossier.path())
-        .args([secret, &lenteur.to_string()])
+        .args(reglages)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -259,6 +264,29 @@ async fn a_server_that_wants_to_know_who_we_are_is_told_and_a_wrong_secret_loses
     page.sans("faux");
     lycee.hand.advance(time::Duration::minutes(2));
     let transport = Transport::new(&avec("juste")).unwrap();
+    assert_eq!(tournee(&lycee.app, &transport).await.unwrap().partis, 1);
+    assert_eq!(serveur.recus().len(), 1);
+}
+
+/// Who we are is refused with the code of a wrong address: no mail is lost for it.
+#[sqlx::test]
+async fn a_server_that_refuses_us_and_not_the_mail_loses_none(db: PgPool) {
+    if manque() {
+        return;
+    }
+    let port = port();
+    let (lycee, transport) = lycee(db, poste(port)).await;
+    donner(&lycee.visiteur("zoe").await, "zoe@example.org").await;
+    for refus in ["accueil", "expediteur"] {
+        let serveur = lancer(port, ["", "0", refus]).await;
+        let fait = tournee(&lycee.app, &transport).await.unwrap();
+        assert_eq!(fait, Tournee { reportes: 1, ..RIEN }, "{refus}");
+        let page = lycee.visiteur("admin").await.get("/administration").await;
+        page.contient("refuse notre connexion ou notre adresse d’expéditeur");
+        assert!(serveur.recus().is_empty());
+        lycee.hand.advance(time::Duration::minutes(6));
+    }
+    let serveur = serveur(port, "", 0).await;
     assert_eq!(tournee(&lycee.app, &transport).await.unwrap().partis, 1);
     assert_eq!(serveur.recus().len(), 1);
 }

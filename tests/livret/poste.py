@@ -1,6 +1,8 @@
 """A mail server of this machine, as the plays want it: what it accepts is a file of its folder, one each.
 
-poste.py PORT FOLDER [IDENTIFIANT:SECRET] [SECONDS]   the last: how long it makes one wait before it answers
+poste.py PORT FOLDER [IDENTIFIANT:SECRET] [SECONDS] [REFUS]
+    SECONDS: how long it makes one wait before it answers
+    REFUS: « accueil », it lets nobody in; « expediteur », it takes nobody's address
 """
 import asyncio
 import email
@@ -14,10 +16,21 @@ from aiosmtpd.smtp import SMTP, AuthResult
 port, dossier = int(sys.argv[1]), Path(sys.argv[2])
 secret = sys.argv[3] if len(sys.argv) > 3 else ""
 lenteur = float(sys.argv[4]) if len(sys.argv) > 4 else 0
+refus = sys.argv[5] if len(sys.argv) > 5 else ""
 recus = 0
 
 
 class Poste:
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return ["550 5.7.1 go away"] if refus == "accueil" else responses
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if refus == "expediteur":
+            return "550 5.1.8 sender refused: " + address
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("refus"):
             return "550 5.1.1 unknown: " + address
