@@ -14,6 +14,7 @@ pub mod sceau;
 pub mod signal;
 pub mod app;
 pub mod courriel;
+pub mod impression;
 pub mod security;
 // -- who and what
 pub mod compte;

@@ -18,10 +18,7 @@ use crate::{
     consultation, date,
     error::{Error, Result},
     form::{FormErrors, Path, Query},
-    jury::{
-        pages::{download, make},
-        pdf::{self, Modele},
-    },
+    impression::{Modele, download, imprimer as composer, make},
     page::Cadre,
     promotion::Promotion,
 };
@@ -96,7 +93,7 @@ async fn index(
 }
 
 async fn imprimer(app: &App, bilan: Bilan, nom: &str) -> Result<Response> {
-    let octets = make(app, bilan, |b| pdf::imprimer(Modele::Bilan, &serde_json::to_value(b)?));
+    let octets = make(app, bilan, |b| composer(Modele::Bilan, &serde_json::to_value(b)?));
     download(octets.await?, "application/pdf", nom)
 }
 

@@ -1,17 +1,17 @@
 //! The pages of a jury: its promotions, their candidates, the documents.
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::{
-    Router,
-    extract::State,
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{Router, extract::State, response::Response, routing::get};
 
 use super::{dossier::Dossier, pdf, tableur};
 use crate::{
-    app::App, compte::Jury, consultation, error::Result, form::Path, page::Cadre,
+    app::App,
+    compte::Jury,
+    consultation,
+    error::Result,
+    form::Path,
+    impression::{download, make},
+    page::Cadre,
     promotion::Promotion,
 };
 
@@ -46,33 +46,6 @@ async fn whole(jury: &Jury, app: &App, id: i64) -> Result<(Promotion, Dossier, V
     let ids: Vec<i64> = etudiants.iter().map(crate::etudiant::Etudiant::id).collect();
     consultation::noter(db, jury, &ids);
     Ok((promotion, dossier, ids))
-}
-
-/// Off the async threads, a few at a time: a heavy document must not make the grid wait.
-pub async fn make<D, F>(app: &App, dossier: D, make: F) -> Result<Vec<u8>>
-where
-    D: Send + 'static,
-    F: FnOnce(&D) -> anyhow::Result<Vec<u8>> + Send + 'static,
-{
-    let place = app.editions.clone().acquire_owned().await.map_err(anyhow::Error::from)?;
-    let done = tokio::task::spawn_blocking(move || {
-        let _place = place;
-        make(&dossier)
-    });
-    Ok(done.await.map_err(anyhow::Error::from)??)
-}
-
-/// To be kept under this name.
-pub fn download(octets: Vec<u8>, type_mime: &'static str, nom: &str) -> Result<Response> {
-    let nom = percent_encoding::utf8_percent_encode(nom, percent_encoding::NON_ALPHANUMERIC);
-    let disposition = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{nom}"))
-        .map_err(anyhow::Error::from)?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(type_mime)),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
-    ];
-    Ok((headers, octets).into_response())
 }
 
 async fn whole_pdf(jury: Jury, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {

@@ -1,0 +1,165 @@
+//! Printed documents: the only file that knows Typst. Data travel as a file, never as Typst source.
+//!
+//! A room hands over the name of its template and its data; it gets PDF/A-2a and PDF/UA-1, or an error: what does not
+//! conform is not written.
+use std::{collections::HashMap, sync::LazyLock};
+
+use anyhow::{Result, anyhow};
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use typst::{
+    Library, LibraryExt, World,
+    diag::{FileError, FileResult, SourceDiagnostic},
+    foundations::{Bytes, Datetime, Duration},
+    syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot},
+    text::{Font, FontBook},
+    utils::LazyHash,
+};
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
+
+use crate::{app::App, error};
+
+/// Read once per process.
+struct Engine {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+    /// One for each [`Modele`], in its order.
+    modeles: Vec<Source>,
+    /// What several import.
+    commun: Source,
+    data: FileId,
+}
+
+/// Which document.
+#[derive(Debug, Clone, Copy)]
+pub enum Modele {
+    Synthese,
+    Bilan,
+    Notification,
+}
+
+/// Their paths and texts, in the order of [`Modele`].
+const MODELES: [(&str, &str); 3] = [
+    ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
+    ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
+    ("/notification.typ", include_str!("../templates/typst/notification.typ")),
+];
+
+static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(Engine::new);
+
+const FONTS: [&[u8]; 4] = [
+    include_bytes!("../static/fonts/pdf/Regular.ttf"),
+    include_bytes!("../static/fonts/pdf/Bold.ttf"),
+    include_bytes!("../static/fonts/pdf/SemiBold.ttf"),
+    include_bytes!("../static/fonts/pdf/Italic.ttf"),
+];
+
+impl Engine {
+    fn new() -> Option<Self> {
+        let id = |path: &str| {
+            Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
+        };
+        let fonts: Vec<Font> = FONTS.into_iter().flat_map(|f| Font::iter(Bytes::new(f))).collect();
+        let modeles =
+            MODELES.into_iter().map(|(chemin, texte)| Some(Source::new(id(chemin)?, texte.into())));
+        let commun = include_str!("../templates/typst/commun.typ");
+        Some(Self {
+            library: LazyHash::new(Library::default()),
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            modeles: modeles.collect::<Option<_>>()?,
+            commun: Source::new(id("/commun.typ")?, commun.into()),
+            data: id("/data.json")?,
+        })
+    }
+}
+
+/// One document: the template, and its data as a virtual file.
+struct Job<'a> {
+    engine: &'a Engine,
+    main: &'a Source,
+    files: HashMap<FileId, Bytes>,
+}
+
+impl World for Job<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.engine.library
+    }
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.engine.book
+    }
+    fn main(&self) -> FileId {
+        self.main.id()
+    }
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        let source = [self.main, &self.engine.commun].into_iter().find(|s| s.id() == id);
+        source.cloned().ok_or_else(|| absent(id))
+    }
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        self.files.get(&id).cloned().ok_or_else(|| absent(id))
+    }
+    fn font(&self, index: usize) -> Option<Font> {
+        self.engine.fonts.get(index).cloned()
+    }
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None // every date of the document is in its data
+    }
+}
+
+fn absent(id: FileId) -> FileError {
+    FileError::NotFound(id.vpath().get_without_slash().into())
+}
+
+/// A document, from its data.
+pub fn imprimer(modele: Modele, data: &serde_json::Value) -> Result<Vec<u8>> {
+    let engine = ENGINE.as_ref().ok_or_else(|| anyhow!("the engine has no paths"))?;
+    let main = &engine.modeles[modele as usize];
+    let data = serde_json::to_vec(data)?;
+    let job = Job { engine, main, files: HashMap::from([(engine.data, Bytes::new(data))]) };
+    let done = compile(&job);
+    typst::comemo::evict(0); // also after a failure, or memory grows for ever
+    done
+}
+
+fn compile(job: &Job) -> Result<Vec<u8>> {
+    let document = typst::compile::<PagedDocument>(job).output.map_err(|e| texts(&e))?;
+    let standards =
+        PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|e| anyhow!("{e:?}"))?;
+    let options = PdfOptions { standards, ..PdfOptions::default() };
+    typst_pdf::pdf(&document, &options).map_err(|e| texts(&e))
+}
+
+fn texts(errors: &[SourceDiagnostic]) -> anyhow::Error {
+    anyhow!("typst: {}", errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join(" · "))
+}
+
+/// Off the async threads, a few at a time: a heavy document must not make the grid wait.
+pub async fn make<D, F>(app: &App, dossier: D, make: F) -> error::Result<Vec<u8>>
+where
+    D: Send + 'static,
+    F: FnOnce(&D) -> anyhow::Result<Vec<u8>> + Send + 'static,
+{
+    let place = app.editions.clone().acquire_owned().await.map_err(anyhow::Error::from)?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        make(&dossier)
+    });
+    Ok(done.await.map_err(anyhow::Error::from)??)
+}
+
+/// To be kept under this name.
+pub fn download(octets: Vec<u8>, type_mime: &'static str, nom: &str) -> error::Result<Response> {
+    let nom = percent_encoding::utf8_percent_encode(nom, percent_encoding::NON_ALPHANUMERIC);
+    let disposition = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{nom}"))
+        .map_err(anyhow::Error::from)?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(type_mime)),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
+    ];
+    Ok((headers, octets).into_response())
+}
