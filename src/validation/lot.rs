@@ -45,6 +45,8 @@ pub struct Rang {
     pub nom: String,
     pub coche: bool,
     pub arrete: bool,
+    /// Each line can be decided otherwise here; else only as proposed, and a link leads to the rest.
+    pub entier: bool,
     pub lignes: Vec<Ligne>,
 }
 
@@ -74,6 +76,11 @@ impl Rang {
     pub fn refusee(&self) -> bool {
         self.lignes.iter().any(|l| l.message.is_some())
     }
+
+    /// What a class that is settled as proposed sends back for this line.
+    pub fn envoyee<'a>(&self, ligne: &'a Ligne) -> Option<&'a str> {
+        (!self.arrete && !ligne.choisi.is_empty()).then_some(ligne.choisi.as_str())
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -100,6 +107,13 @@ pub struct Index {
     erreurs: FormErrors,
     cle: Uuid,
     reprise: bool,
+}
+
+impl Index {
+    /// Somebody here can only be settled as proposed.
+    fn court(&self) -> bool {
+        self.rangs.iter().any(|r| !r.entier)
+    }
 }
 
 /// What is shown: a promotion, a part of its référentiel, some of its students.
@@ -146,15 +160,21 @@ async fn page(
     let reglage = lieu.promotion.reglage(db).await?;
     let mut vues = vues(db, &lieu.edition, &reglage, &ids).await?;
     let arretes = arrets(db, &ids).await?;
+    // A whole bloc of a whole class is settled as proposed; where something else was typed or refused, it is shown.
+    let court = lieu.etudiants.len() > 1 && lieu.colonnes.len() > 1;
     let mut rangs = vec![];
     for e in &lieu.etudiants {
         let ligne = |s: &SousCompetence| {
             let vue = vues.remove(&(e.id(), s.code.clone())).unwrap_or_default();
             ligne((e.id(), s), vue, champs, refus)
         };
+        let tape = champs.is_some_and(|c| {
+            lieu.colonnes.iter().any(|s| c.contains_key(&format!("motif-{}-{}", e.id(), s.code)))
+        });
         rangs.push(Rang {
             etudiant_id: e.id(),
             nom: e.liste(),
+            entier: !court || tape || refus.iter().any(|r| r.etudiant_id == e.id()),
             coche: champs.is_some_and(|c| c.contains_key(&format!("coche-{}", e.id()))),
             arrete: arretes.contains_key(&e.id()),
             lignes: lieu.colonnes.iter().map(ligne).collect(),
