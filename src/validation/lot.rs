@@ -64,10 +64,11 @@ impl Rang {
         });
         let proposes: Vec<String> = proposes.collect();
         let nombre = |f: fn(&Ligne) -> bool| self.lignes.iter().filter(|l| f(l)).count();
+        let arretes = nombre(|l| l.vue.arretee().is_some());
         let mots = [
             (!proposes.is_empty()).then(|| format!("proposé\u{a0}: {}", proposes.join(", "))),
             compte(nombre(|l| l.vue.proposee.is_none()), "sans situation"),
-            compte(nombre(|l| l.vue.arretee().is_some()), "déjà arrêté"),
+            compte(arretes, if arretes > 1 { "déjà arrêtés" } else { "déjà arrêté" }),
             compte(nombre(|l| l.vue.revision.is_some()), "à revoir"),
         ];
         mots.into_iter().flatten().collect::<Vec<_>>().join(" · ")
@@ -80,6 +81,16 @@ impl Rang {
     /// What a class that is settled as proposed sends back for this line.
     pub fn envoyee<'a>(&self, ligne: &'a Ligne) -> Option<&'a str> {
         (!self.arrete && !ligne.choisi.is_empty()).then_some(ligne.choisi.as_str())
+    }
+
+    /// What a tick settles: « les niveaux choisis ci-dessous », « 3 niveaux proposés »; nothing when all stands already.
+    pub fn a_arreter(&self) -> Option<String> {
+        if self.entier {
+            return Some("les niveaux choisis ci-dessous".to_owned());
+        }
+        let n = self.lignes.iter().filter(|l| self.envoyee(l).is_some()).count();
+        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        (n > 0).then(|| date::nombre(n, "niveau proposé", "niveaux proposés"))
     }
 }
 

@@ -250,6 +250,9 @@ async fn a_whole_bloc_of_a_class_is_light_and_is_settled_as_proposed(db: PgPool)
     // What stands is not sent again; one student, or one line, can be decided otherwise.
     let page = martin.get(&format!("{chemin}?bloc=1")).await;
     page.sans(&format!("name=\"niveau-{zoe}-1.1.1\""));
+    page.sans(&format!("name=\"coche-{zoe}\""));
+    page.contient("Rien à arrêter\u{a0}: aucun niveau proposé n’attend.");
+    page.contient("proposé\u{a0}: 11\u{a0}S · 11\u{a0}déjà arrêtés");
     page.contient(&format!("?bloc=1&amp;etudiant={zoe}"));
     for question in [format!("bloc=1&etudiant={zoe}"), "bloc=1&code=1.1.1".to_owned()] {
         let page = martin.get(&format!("{chemin}?{question}")).await;
