@@ -39,7 +39,7 @@ impl Sens {
             Self::Descend => "descend",
             Self::Nouveau => "nouveau",
             Self::Efface => "effacé",
-            Self::Arrete => "arrêté tel quel",
+            Self::Arrete => "même niveau",
             Self::Retire => "décision retirée",
         }
     }

@@ -54,7 +54,7 @@ pub struct Carte {
     /// How many lines stand at each place of the scale, and how many were never judged.
     pub comptes: Vec<usize>,
     pub jamais: usize,
-    /// « dont 3 niveaux arrêtés », and how many.
+    /// « 8 niveaux, dont 3 arrêtés », and how many.
     pub dont: Option<String>,
     pub arretes: usize,
     /// « 12 nov. 2026 ».

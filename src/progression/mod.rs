@@ -141,10 +141,14 @@ impl Effectif {
         resume(edition, self.atteintes, self.lignes)
     }
 
-    /// « dont 3 niveaux arrêtés »; nothing when the team decided nothing.
+    /// « 8 niveaux, dont 3 arrêtés »; nothing when the team decided nothing.
     pub fn dont(&self) -> Option<String> {
-        let n = i64::try_from(self.arretes).unwrap_or(i64::MAX);
-        (n > 0).then(|| format!("dont {}", date::nombre(n, "niveau arrêté", "niveaux arrêtés")))
+        let nombre = |n: usize, un, plusieurs| {
+            date::nombre(i64::try_from(n).unwrap_or(i64::MAX), un, plusieurs)
+        };
+        let niveaux = nombre(self.lignes - self.jamais, "niveau", "niveaux");
+        let arretes = nombre(self.arretes, "arrêté", "arrêtés");
+        (self.arretes > 0).then(|| format!("{niveaux}, dont {arretes}"))
     }
 }
 

@@ -662,7 +662,7 @@ async fn two_moments_compare_what_was_proposed_under_each_rule_and_what_was_deci
     decider(&lycee, troisieme, "S", "").await;
     let martin = lycee.visiteur("martin").await;
     let arrete = format!("/promotions/{promotion}/comparaison?de=2026-12-31&a=2027-01-01");
-    martin.get(&arrete).await.contient("S</span> arrêté, arrêté tel quel");
+    martin.get(&arrete).await.contient("S</span> arrêté, même niveau");
     lycee.hand.advance(Duration::days(1));
     decider(&lycee, troisieme, "retirer", "Trop tôt").await;
     let retire = format!("/promotions/{promotion}/comparaison?de=2027-01-01&a=2027-01-02");

@@ -323,8 +323,7 @@ async fn a_bloc_counts_what_was_decided_and_says_how_much(db: PgPool) {
         let page = qui.get(chemin).await;
         page.contient("<strong>1 sur 11 en S ou TS</strong>");
         page.contient("1\u{a0}S · 1\u{a0}I · 1\u{a0}TI · 8\u{a0}jamais");
-        page.sans("par l’équipe ·");
-        page.sans("arrêté par l’équipe");
+        page.sans("arrêtés par l’équipe</p>");
     }
     // One line is decided higher, one that nobody judged is decided too.
     decider(&martin, (zoe, "1.1.1"), ("TS", "Vu en stage"), ("0", &cle())).await;
@@ -333,7 +332,8 @@ async fn a_bloc_counts_what_was_decided_and_says_how_much(db: PgPool) {
         for voir in ["liste", "profil"] {
             let page = qui.get(&format!("{chemin}?voir={voir}")).await;
             page.contient("<strong>3 sur 11 en S ou TS</strong>");
-            page.contient("1\u{a0}TS · 2\u{a0}S · 1\u{a0}TI · 7\u{a0}jamais, dont 2\u{a0}niveaux arrêtés par l’équipe");
+            page.contient("1\u{a0}TS · 2\u{a0}S · 1\u{a0}TI · 7\u{a0}jamais");
+            page.contient("4\u{a0}niveaux, dont 2\u{a0}arrêtés par l’équipe");
         }
     }
     // Taken back, it counts no more; at a past date the bloc is as it was.
@@ -342,11 +342,11 @@ async fn a_bloc_counts_what_was_decided_and_says_how_much(db: PgPool) {
     let lue = version(&martin, zoe, "1.1.1").await;
     decider(&martin, (zoe, "1.1.1"), ("retirer", "Trop tôt"), (&lue, &cle())).await;
     let moi = lycee.visiteur("zoe").await;
-    moi.get("/livret").await.contient("7\u{a0}jamais, dont 1\u{a0}niveau arrêté par l’équipe");
+    moi.get("/livret").await.contient("4\u{a0}niveaux, dont 1\u{a0}arrêté par l’équipe");
     moi.get("/livret/passe?le=2026-11-24")
         .await
-        .contient("3 sur 11 en S ou TS, dont 2\u{a0}niveaux arrêtés");
+        .contient("3 sur 11 en S ou TS · 4\u{a0}niveaux, dont 2\u{a0}arrêtés par l’équipe");
     moi.get("/livret/passe?le=2026-11-25")
         .await
-        .contient("2 sur 11 en S ou TS, dont 1\u{a0}niveau arrêté");
+        .contient("2 sur 11 en S ou TS · 4\u{a0}niveaux, dont 1\u{a0}arrêté par l’équipe");
 }
