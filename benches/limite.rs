@@ -119,11 +119,27 @@ async fn vieillir(db: &mut PgConnection, app: &App, promotion_id: i64, classe: &
                 .await
                 .unwrap();
         if lignes >= 20_000 {
-            sqlx::query("analyze").execute(db).await.unwrap();
+            dater(db).await;
             return lignes;
         }
     }
     0
+}
+
+/// Each line is dated of the day that it speaks of, or two moments would have nothing between them; then the tables are
+/// swept, as the server does by itself in a school.
+async fn dater(db: &mut PgConnection) {
+    sqlx::raw_sql(
+        "begin; set local session_replication_role = replica;
+         update livret.evenement set le = vecu_le + interval '17 h'
+          where genre in ('positionner', 'annuler') and vecu_le < current_date - 8;
+         commit;",
+    )
+    .execute(&mut *db)
+    .await
+    .unwrap();
+    sqlx::query("vacuum full livret.evenement").execute(&mut *db).await.unwrap();
+    sqlx::query("vacuum analyze").execute(db).await.unwrap();
 }
 
 /// The views of a promotion, each beside a bare handler that returns as many bytes.
@@ -131,7 +147,9 @@ async fn voir(app: &App, promotion: i64, etudiant: i64) {
     let ici = servir(livret::router::router(app.clone())).await;
     let cookie = ouvrir_session(app, "martin").await.unwrap().unwrap();
     let mut martin = Navigateur::new(ici, &cookie).await;
-    let jour = livret::date::iso(&entrer(app, "martin").await.aujourd_hui());
+    let aujourd_hui = entrer(app, "martin").await.aujourd_hui();
+    let jour = livret::date::iso(&aujourd_hui);
+    let milieu = livret::date::iso(&(aujourd_hui - time::Duration::days(200)));
     for (quoi, chemin) in [
         ("grille", format!("/promotions/{promotion}/grille")),
         ("règle", format!("/promotions/{promotion}/regle")),
@@ -150,7 +168,11 @@ async fn voir(app: &App, promotion: i64, etudiant: i64) {
         ("arrêt des livrets", format!("/promotions/{promotion}/arret")),
         ("livret à une date", format!("/etudiants/{etudiant}/passe?le={jour}")),
         ("grille à une date", format!("/promotions/{promotion}/passe?le={jour}")),
-        ("deux moments", format!("/promotions/{promotion}/comparaison?de=2026-01-01&a={jour}")),
+        ("deux moments", format!("/promotions/{promotion}/comparaison?de=2024-01-01&a={jour}")),
+        (
+            "deux moments, à mi-chemin",
+            format!("/promotions/{promotion}/comparaison?de={milieu}&a={jour}"),
+        ),
     ] {
         let octets = martin.get(&chemin, "identity").await.len();
         let nue = servir(bare(app.db.clone(), octets)).await;

@@ -184,7 +184,7 @@ fn verifier_(v: &Verifier) -> Result<ExitCode> {
     base.stop()?;
     let constat = constat?;
     println!(
-        "{} · {} · {} · {} · {}",
+        "{} · {} · {} · {} · {} · {}",
         crate::date::nombre(
             i64::try_from(constat.etablissements)?,
             "établissement",
@@ -198,6 +198,7 @@ fn verifier_(v: &Verifier) -> Result<ExitCode> {
         ),
         crate::date::nombre(i64::try_from(constat.decisions)?, "niveau arrêté", "niveaux arrêtés"),
         crate::date::nombre(i64::try_from(constat.arrets)?, "livret arrêté", "livrets arrêtés"),
+        crate::date::nombre(i64::try_from(constat.regles)?, "règle choisie", "règles choisies"),
     );
     for faute in &constat.fautes {
         println!("✗ {faute}");

@@ -48,7 +48,7 @@ impl Fait {
         self.contenu[champ].as_str()
     }
 
-    /// A line of the journal that this one names.
+    /// A number that this line names: another line, a promotion.
     fn ligne(&self, champ: &str) -> Option<i64> {
         self.dit(champ)?.parse().ok()
     }
@@ -110,6 +110,16 @@ pub struct Reouverture {
     pub close_version: Option<i64>,
 }
 
+/// How a promotion chose that levels are proposed.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Choisie {
+    pub regle: String,
+    pub n: Option<i32>,
+    pub fraicheur: i32,
+    pub par: i64,
+    pub choisie_le: OffsetDateTime,
+}
+
 /// Everything that the lines read so far add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rejeu {
@@ -119,6 +129,8 @@ pub struct Rejeu {
     pub arrets: BTreeMap<i64, Vec<Arret>>,
     pub reouvertures: BTreeMap<i64, Vec<Reouverture>>,
     pub situations: BTreeMap<i64, Occasion>,
+    /// By promotion and line of the journal.
+    pub regles: BTreeMap<(i64, i64), Choisie>,
 }
 
 impl Rejeu {
@@ -138,6 +150,7 @@ impl Rejeu {
             "demander_reouverture" => self.demander(f),
             "confirmer_reouverture" => self.clore(f, "confirmee"),
             "ecarter_reouverture" => self.clore(f, "ecartee"),
+            "choisir_regle" => self.choisir(f),
             _ => {}
         }
     }
@@ -223,6 +236,19 @@ impl Rejeu {
             let leves = arrets.iter_mut().filter(|a| a.version == arret);
             leves.for_each(|a| a.leve_version = Some(f.seq));
         }
+    }
+
+    fn choisir(&mut self, f: &Fait) {
+        let entier = |champ: &str| f.contenu[champ].as_i64().and_then(|n| i32::try_from(n).ok());
+        let Some(promotion) = f.ligne("promotion") else { return };
+        let choisie = Choisie {
+            regle: f.dit("regle").unwrap_or_default().to_owned(),
+            n: entier("n"),
+            fraicheur: entier("fraicheur").unwrap_or_default(),
+            par: f.acteur_id,
+            choisie_le: f.le,
+        };
+        self.regles.insert((promotion, f.seq), choisie);
     }
 
     /// The cells of one student, in the order of the statements.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Ligne, VIDE,
-    rejeu::{Arret, Case, Cle, CleDecision, Decision, Fait, Rejeu, Reouverture},
+    rejeu::{Arret, Case, Choisie, Cle, CleDecision, Decision, Fait, Rejeu, Reouverture},
     releve::{self, Lieu},
 };
 use crate::{error::Result, sceau::Sceau};
@@ -19,6 +19,7 @@ pub struct Constat {
     pub positionnements: usize,
     pub decisions: usize,
     pub arrets: usize,
+    pub regles: usize,
     pub fautes: Vec<String>,
 }
 
@@ -42,6 +43,14 @@ struct Decidee {
     code: String,
     #[sqlx(flatten)]
     decision: Decision,
+}
+
+#[derive(sqlx::FromRow)]
+struct Reglee {
+    promotion_id: i64,
+    version: i64,
+    #[sqlx(flatten)]
+    choisie: Choisie,
 }
 
 /// A row about a student.
@@ -98,9 +107,8 @@ async fn relire(db: &mut PgConnection, sceau: &Sceau, temoins: &[String]) -> Res
         projection(&mut constat, db, (ecole, &uai), rejeu).await?;
     }
     if constat.etablissements == 0 {
-        constat
-            .fautes
-            .push("aucun établissement dans cette base\u{a0}: est-ce la bonne\u{a0}?".to_owned());
+        let faute = "aucun établissement dans cette base\u{a0}: est-ce la bonne\u{a0}?";
+        constat.fautes.push(faute.to_owned());
     }
     for temoin in temoins {
         let connu = temoin.split(':').next().unwrap_or_default();
@@ -263,6 +271,27 @@ async fn projection(
     let lues = lues.into_iter().map(|r| ((r.etudiant_id, r.quoi.version), r.quoi));
     let attendues = par_version(rejeu.reouvertures, |r| r.version);
     comparer(constat, lues, attendues, "réouverture", lieu);
+    regles(constat, db, (ecole, uai), rejeu.regles).await
+}
+
+/// The rules that promotions chose.
+async fn regles(
+    constat: &mut Constat,
+    db: &mut PgConnection,
+    (ecole, uai): (i64, &str),
+    attendues: BTreeMap<(i64, i64), Choisie>,
+) -> Result<()> {
+    let lues: Vec<Reglee> = sqlx::query_as(
+        "select promotion_id, version, regle, n, fraicheur, par, choisie_le
+           from livret.regle where etablissement_id = $1",
+    )
+    .bind(ecole)
+    .fetch_all(&mut *db)
+    .await?;
+    constat.regles += lues.len();
+    let lues = lues.into_iter().map(|r| ((r.promotion_id, r.version), r.choisie));
+    let lieu = |c: &(i64, i64)| format!("{uai}, promotion {}, ligne {}", c.0, c.1);
+    comparer(constat, lues, attendues, "règle choisie", lieu);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ pub mod pages;
 
 use std::collections::HashMap;
 
-use time::{Date, PrimitiveDateTime};
+use time::{Date, OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
 use crate::{
@@ -13,7 +13,6 @@ use crate::{
     error::Result,
     journal::rejeu::{Case, Cle, Fait, Rejeu},
     progression::Positionne,
-    referentiel::Edition,
 };
 
 pub use moment::Moment;
@@ -24,45 +23,79 @@ pub struct Passe {
     pub rejeu: Rejeu,
     /// Who acted, by number.
     pub noms: HashMap<i64, String>,
-    /// Titles of the preuves that were cited.
+    /// Titles of the preuves that were cited, as they were then.
     preuves: HashMap<i64, String>,
 }
 
-/// A line that is read, and whether it came before the first of two moments.
+/// A line that is read, with the names that go with it, and whether it came before the first of two moments.
 struct Lue {
-    fait: Fait,
-    par: String,
+    seq: i64,
+    le: OffsetDateTime,
+    acteur_id: i64,
+    genre: String,
+    etudiant_id: Option<i64>,
+    edition_id: Option<Uuid>,
+    code: Option<String>,
+    situation_id: Option<i64>,
+    preuve_id: Option<i64>,
+    vers: Option<String>,
+    vecu_le: Option<Date>,
+    contenu: serde_json::Value,
     preuve: Option<String>,
+    par: String,
     avant: bool,
+}
+
+impl From<Lue> for Fait {
+    fn from(l: Lue) -> Self {
+        Self {
+            seq: l.seq,
+            le: l.le,
+            acteur_id: l.acteur_id,
+            genre: l.genre,
+            etudiant_id: l.etudiant_id,
+            edition_id: l.edition_id,
+            code: l.code,
+            situation_id: l.situation_id,
+            preuve_id: l.preuve_id,
+            vers: l.vers,
+            vecu_le: l.vecu_le,
+            contenu: l.contenu,
+        }
+    }
 }
 
 impl Passe {
     /// These students at a moment, in one query.
     pub async fn lire(db: &mut Db, etudiants: &[i64], moment: Moment) -> Result<Self> {
-        let (_, passe) = Self::entre(db, etudiants, (moment, moment)).await?;
+        let mut passe = Self::default();
+        for mut lue in lignes(db, etudiants, moment.le).await? {
+            if let (Some(preuve), Some(id)) = (lue.preuve.take(), lue.preuve_id) {
+                passe.preuves.insert(id, preuve);
+            }
+            passe.noms.insert(lue.acteur_id, std::mem::take(&mut lue.par));
+            passe.rejeu.suivre(&lue.into());
+        }
         Ok(passe)
     }
 
-    /// The same at two moments, in one query: what stood at the first, then at the second.
-    pub async fn entre(
+    /// What had been decided of these students at two moments, in one query: their levels are not read.
+    pub async fn decisions(
         db: &mut Db,
         etudiants: &[i64],
         (de, a): (Moment, Moment),
-    ) -> Result<(Rejeu, Self)> {
-        let mut passe = Self::default();
-        let mut premier = Rejeu::default();
-        for lue in lignes(db, etudiants, de.le, a.le).await? {
+    ) -> Result<(Rejeu, Rejeu)> {
+        let (mut premier, mut second) = (Rejeu::default(), Rejeu::default());
+        for lue in decisions(db, etudiants, de.le, a.le).await? {
             // Not a prefix: acts done at once may be dated a moment before the line that precedes theirs.
-            if lue.avant && de != a {
-                premier.suivre(&lue.fait);
+            let avant = lue.avant;
+            let fait = lue.into();
+            if avant && de != a {
+                premier.suivre(&fait);
             }
-            if let (Some(preuve), Some(id)) = (lue.preuve, lue.fait.preuve_id) {
-                passe.preuves.insert(id, preuve);
-            }
-            passe.noms.insert(lue.fait.acteur_id, lue.par);
-            passe.rejeu.suivre(&lue.fait);
+            second.suivre(&fait);
         }
-        Ok((premier, passe))
+        Ok((premier, second))
     }
 
     /// Nothing had been said yet.
@@ -105,81 +138,34 @@ impl Passe {
     }
 }
 
-/// What each cell shows: the level of the latest situation that has a real one, and how many have.
-pub fn montres(
-    rejeu: &Rejeu,
-    edition: &Edition,
-    etudiant: i64,
-) -> HashMap<String, (String, usize)> {
-    let mut derniers: HashMap<&str, (&Case, usize)> = HashMap::new();
-    for (cle, case) in rejeu.cases_de(etudiant).filter(|(cle, _)| cle.1 == edition.edition_id) {
-        let niveau = case.niveau.as_ref().and_then(|n| edition.niveau(n));
-        if niveau.is_none_or(|n| n.rang.is_none()) {
-            continue;
-        }
-        let (dernier, nombre) = derniers.entry(&cle.2).or_insert((case, 0));
-        *nombre += 1;
-        if (case.vecu_le, case.version) > (dernier.vecu_le, dernier.version) {
-            *dernier = case;
-        }
-    }
-    let montre = |(code, (case, n)): (&str, (&Case, usize))| {
-        Some((code.to_owned(), (case.niveau.clone()?, n)))
-    };
-    derniers.into_iter().filter_map(montre).collect()
+/// The lines that speak of these students up to a moment, and those of the situations where they were judged.
+async fn lignes(db: &mut Db, etudiants: &[i64], a: PrimitiveDateTime) -> Result<Vec<Lue>> {
+    Ok(sqlx::query_file_as!(Lue, "src/passe/lignes.sql", etudiants, a).fetch_all(&mut **db).await?)
 }
 
-/// The lines that speak of these students up to a moment, and those of the situations where they were judged.
-async fn lignes(
+/// The few of them that decide: a level, an arret, a reopening.
+async fn decisions(
     db: &mut Db,
     etudiants: &[i64],
     de: PrimitiveDateTime,
     a: PrimitiveDateTime,
 ) -> Result<Vec<Lue>> {
-    let lignes = sqlx::query!(
+    Ok(sqlx::query_as!(
+        Lue,
         r#"select e.seq, e.le, e.acteur_id, e.genre, e.etudiant_id, e.edition_id, e.code, e.situation_id, e.preuve_id,
-                  e.vers, e.vecu_le, e.contenu, pr.titre as "preuve?",
-                  concat_ws(' ', p.civilite, case when p.civilite is null then p.prenom end, p.nom) as "par!",
+                  e.vers, e.vecu_le, e.contenu, null as preuve, '' as "par!",
                   e.le < ($2::timestamp + interval '1 minute') at time zone et.fuseau as "avant!"
              from livret.evenement e
              join livret.etablissement et using (etablissement_id)
-             join livret.personne p on p.etablissement_id = e.etablissement_id and p.personne_id = e.acteur_id
-             left join livret.preuve pr on pr.etablissement_id = e.etablissement_id and pr.preuve_id = e.preuve_id
-                                       and e.genre = 'positionner'
-            where e.etablissement_id = livret.ici()
+            where e.etablissement_id = livret.ici() and e.etudiant_id = any ($1)
+              and e.genre in ('valider', 'retirer_validation', 'arreter_livret', 'demander_reouverture',
+                              'confirmer_reouverture', 'ecarter_reouverture')
               and e.le < ($3::timestamp + interval '1 minute') at time zone et.fuseau
-              and (e.etudiant_id = any ($1)
-                   and e.genre in ('positionner', 'annuler', 'ouvrir_situation', 'corriger_situation', 'valider',
-                                   'retirer_validation', 'arreter_livret', 'demander_reouverture',
-                                   'confirmer_reouverture', 'ecarter_reouverture')
-                   or e.genre in ('ouvrir_situation', 'corriger_situation')
-                      and e.situation_id in (select n.situation_id from livret.positionnement n
-                                              where n.etablissement_id = livret.ici() and n.etudiant_id = any ($1)))
             order by e.seq"#,
-        etudiants, de, a
+        etudiants,
+        de,
+        a
     )
     .fetch_all(&mut **db)
-    .await?;
-    Ok(lignes
-        .into_iter()
-        .map(|l| Lue {
-            fait: Fait {
-                seq: l.seq,
-                le: l.le,
-                acteur_id: l.acteur_id,
-                genre: l.genre,
-                etudiant_id: l.etudiant_id,
-                edition_id: l.edition_id,
-                code: l.code,
-                situation_id: l.situation_id,
-                preuve_id: l.preuve_id,
-                vers: l.vers,
-                vecu_le: l.vecu_le,
-                contenu: l.contenu,
-            },
-            par: l.par,
-            preuve: l.preuve,
-            avant: l.avant,
-        })
-        .collect())
+    .await?)
 }

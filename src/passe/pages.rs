@@ -16,7 +16,6 @@ use time::Date;
 use super::{
     Moment, Passe,
     comparaison::{self, Ecart},
-    montres,
 };
 use crate::{
     app::{App, Db},
@@ -25,11 +24,15 @@ use crate::{
     error::{Error, Result},
     etudiant::Etudiant,
     form::{Path, Query},
-    journal::rejeu::Decision,
+    journal::{
+        niveaux::{self, Niveau},
+        rejeu::Decision,
+    },
     page::{Cadre, filters},
-    progression::{self, Volet},
+    progression::{self, Effectif, Volet},
     promotion::Promotion,
     referentiel::{self, Bloc, Edition, SousCompetence},
+    regle::Reglage,
 };
 
 pub fn routes() -> Router<App> {
@@ -100,6 +103,11 @@ impl Show {
     fn decision(&self, code: &str) -> Option<&Decision> {
         let cle = (self.etudiant.id(), self.edition.edition_id, code.to_owned());
         self.passe.rejeu.decisions.get(&cle).filter(|d| d.niveau.is_some())
+    }
+
+    /// A bloc in counts: what was decided then, else what was proposed.
+    fn effectif(&self, volet: &Volet) -> Effectif {
+        Effectif::de(volet, &self.edition, |code| self.decision(code)?.niveau.as_deref())
     }
 
     fn nom(&self, personne: impl std::borrow::Borrow<i64>) -> String {
@@ -187,6 +195,40 @@ impl Index {
     }
 }
 
+/// What a cell shows, as today's grid does: the level of the latest situation that has a real one, and how many have.
+fn montre(edition: &Edition, niveaux: &[Niveau]) -> Option<(String, usize)> {
+    let reels = || niveaux.iter().filter(|n| edition.niveau_reel(&n.niveau).is_some());
+    let dernier = reels().max_by_key(|n| (n.vecu_le, n.version))?;
+    Some((dernier.niveau.clone(), reels().count()))
+}
+
+/// The students who were there, one query for their levels, one for what was decided of them.
+async fn rangs(
+    db: &mut Db,
+    promotion: &Promotion,
+    edition: &Edition,
+    moment: Moment,
+) -> Result<Vec<Rang>> {
+    let etudiants = promotion.etudiants(db, moment.jour()).await?;
+    let ids: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
+    let quand = (moment.le, moment.le);
+    let (_, niveaux) = niveaux::niveaux(db, edition.edition_id, &ids, quand).await?;
+    let (_, decisions) = Passe::decisions(db, &ids, (moment, moment)).await?;
+    let mut cases: HashMap<i64, HashMap<String, (String, usize)>> = HashMap::new();
+    for ((etudiant, code), niveaux) in niveaux {
+        if let Some(montre) = montre(edition, &niveaux) {
+            cases.entry(etudiant).or_default().insert(code, montre);
+        }
+    }
+    let rang = |e: &Etudiant| Rang {
+        etudiant_id: e.id(),
+        nom: e.liste(),
+        arrete: decisions.arret_de(e.id()).is_some(),
+        cases: cases.remove(&e.id()).unwrap_or_default(),
+    };
+    Ok(etudiants.iter().map(rang).collect())
+}
+
 async fn index(
     enseignant: Enseignant,
     State(app): State<App>,
@@ -202,19 +244,10 @@ async fn index(
     };
     let bloc = bloc.ok_or(Error::NotFound)?.clone();
     let choix = Choix::lire(&enseignant, &demande.le, &demande.heure);
-    let mut rangs = vec![];
-    if let Some(moment) = choix.moment {
-        let etudiants = promotion.etudiants(&mut db, moment.jour()).await?;
-        let ids: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
-        let passe = Passe::lire(&mut db, &ids, moment).await?;
-        let rang = |e: &Etudiant| Rang {
-            etudiant_id: e.id(),
-            nom: e.liste(),
-            arrete: passe.rejeu.arret_de(e.id()).is_some(),
-            cases: montres(&passe.rejeu, &edition, e.id()),
-        };
-        rangs = etudiants.iter().map(rang).collect();
-    }
+    let rangs = match choix.moment {
+        Some(moment) => rangs(&mut db, &promotion, &edition, moment).await?,
+        None => vec![],
+    };
     let status = choix.status();
     let cadre = enseignant.cadre("/promotions");
     Ok((status, Index { cadre, promotion, edition, bloc, choix, rangs }).into_response())
@@ -237,12 +270,24 @@ struct Compare {
     edition: Arc<Edition>,
     de: Choix,
     a: Choix,
-    ecarts: Option<Vec<Ecart>>,
+    /// Under which rules, and what changed.
+    ecarts: Option<((Reglage, Reglage), Vec<Ecart>)>,
 }
 
 impl Compare {
+    /// « règle « Dernière situation » », « règle « … », puis « … » ».
+    fn regles(&self) -> String {
+        let Some(((de, a), _)) = &self.ecarts else { return String::new() };
+        let (de, a) = (de.regle.intitule(), a.regle.intitule());
+        if de == a {
+            format!("«\u{a0}{de}\u{a0}»")
+        } else {
+            format!("«\u{a0}{de}\u{a0}» au premier moment, «\u{a0}{a}\u{a0}» au second")
+        }
+    }
+
     fn changes(&self) -> Vec<&Ecart> {
-        let tous = self.ecarts.iter().flatten();
+        let tous = self.ecarts.iter().flat_map(|e| &e.1);
         tous.filter(|e| !e.changements.is_empty()).collect()
     }
 }
@@ -268,7 +313,10 @@ async fn compare(
         } else {
             let etudiants = promotion.etudiants(&mut db, second.jour()).await?;
             let moments = (premier, second);
-            ecarts = Some(comparaison::comparer(&mut db, &edition, &etudiants, moments).await?);
+            let regles = (premier.reglage(&mut db, id).await?, second.reglage(&mut db, id).await?);
+            let sous = (&regles.0, &regles.1);
+            let faits = comparaison::comparer(&mut db, &edition, &etudiants, moments, sous).await?;
+            ecarts = Some((regles, faits));
         }
     }
     let status = if de.erreur.is_some() { de.status() } else { a.status() };

@@ -2,7 +2,7 @@
 use time::Date;
 
 use super::{
-    Volet,
+    Effectif, Volet,
     dessin::{Axe, Barre, Courbe, Echelle, Mois, Radar, axes, frise, jour_court},
     piste::{Piste, pistes},
     vecu::{Avec, Vecu},
@@ -54,6 +54,9 @@ pub struct Carte {
     /// How many lines stand at each place of the scale, and how many were never judged.
     pub comptes: Vec<usize>,
     pub jamais: usize,
+    /// « 8 niveaux, dont 3 arrêtés », and how many.
+    pub dont: Option<String>,
+    pub arretes: usize,
     /// « 12 nov. 2026 ».
     pub derniere: Option<String>,
 }
@@ -85,9 +88,17 @@ pub struct Ecran {
 }
 
 impl Ecran {
-    pub fn de(vue: Vue, edition: &Edition, volets: &[Volet], vecu: &Vecu, jour: Date) -> Self {
+    /// `volets`: each with its counts.
+    pub fn de(
+        vue: Vue,
+        edition: &Edition,
+        (volets, effectifs): (&[Volet], Vec<Effectif>),
+        vecu: &Vecu,
+        jour: Date,
+    ) -> Self {
         let echelle = Echelle::de(edition);
-        let cartes = volets.iter().map(|v| carte(v, edition, &echelle)).collect();
+        let cartes =
+            volets.iter().zip(effectifs).map(|(v, n)| carte(v, n, edition, &echelle)).collect();
         let pistes = if vue == Vue::Liste { pistes(edition, vecu) } else { vec![] };
         let axes = match vue {
             Vue::Profil | Vue::Radar => axes(edition, &echelle, volets, &vecu.soi),
@@ -99,15 +110,17 @@ impl Ecran {
     }
 }
 
-fn carte(volet: &Volet, edition: &Edition, echelle: &Echelle) -> Carte {
+fn carte(volet: &Volet, effectif: Effectif, edition: &Edition, echelle: &Echelle) -> Carte {
     let derniere = volet.lignes.iter().filter_map(|l| l.dernier()).map(|p| p.vecu_le).max();
     Carte {
         code: volet.bloc.code.clone(),
         intitule: volet.bloc.intitule.clone(),
-        resume: volet.resume(edition),
-        barre: Barre::de(volet, echelle),
-        comptes: (0..echelle.len()).map(|p| volet.nombre(echelle.code(p))).collect(),
-        jamais: volet.jamais,
+        resume: effectif.resume(edition),
+        barre: Barre::de(&effectif, echelle),
+        dont: effectif.dont(),
+        arretes: effectif.arretes,
+        jamais: effectif.jamais,
+        comptes: effectif.niveaux,
         derniere: derniere.map(jour_court),
     }
 }

@@ -12,6 +12,7 @@ use time::Date;
 
 use crate::{
     app::Db,
+    date,
     error::Result,
     etudiant::Etudiant,
     referentiel::{Bloc, Edition, SousCompetence},
@@ -93,10 +94,61 @@ impl Volet {
     pub fn resume(&self, edition: &Edition) -> String {
         resume(edition, self.atteintes, self.lignes.len())
     }
+}
 
-    /// How many lines stand at this level.
-    pub fn nombre(&self, niveau: &str) -> usize {
-        self.lignes.iter().filter(|l| l.niveau() == Some(niveau)).count()
+/// The lines of a bloc in counts: the level that the team decided where it did, else the one that is proposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effectif {
+    /// At each place of the scale, lowest first.
+    pub niveaux: Vec<usize>,
+    /// Neither judged nor decided.
+    pub jamais: usize,
+    pub atteintes: usize,
+    /// How many of the levels are decided.
+    pub arretes: usize,
+    pub lignes: usize,
+}
+
+impl Effectif {
+    /// `arrete`: the level that was decided of a code, if one was.
+    pub fn de<'a>(
+        volet: &'a Volet,
+        edition: &Edition,
+        arrete: impl Fn(&str) -> Option<&'a str>,
+    ) -> Self {
+        let hauts = atteintes(edition);
+        let mut echelle: Vec<_> = edition.echelle().collect();
+        echelle.sort_by_key(|n| n.rang);
+        let code = |l: &'a Ligne| arrete(&l.sous_competence.code);
+        let lignes: Vec<(Option<&str>, bool)> = volet
+            .lignes
+            .iter()
+            .map(|l| (code(l).or_else(|| l.niveau()), code(l).is_some()))
+            .collect();
+        let nombre =
+            |f: &dyn Fn(&str) -> bool| lignes.iter().filter(|l| l.0.is_some_and(f)).count();
+        Self {
+            niveaux: echelle.iter().map(|n| nombre(&|niveau| niveau == n.code)).collect(),
+            jamais: lignes.iter().filter(|l| l.0.is_none()).count(),
+            atteintes: nombre(&|niveau| hauts.contains(&niveau)),
+            arretes: lignes.iter().filter(|l| l.1).count(),
+            lignes: lignes.len(),
+        }
+    }
+
+    /// « 7 sur 11 en S ou TS ».
+    pub fn resume(&self, edition: &Edition) -> String {
+        resume(edition, self.atteintes, self.lignes)
+    }
+
+    /// « 8 niveaux, dont 3 arrêtés »; nothing when the team decided nothing.
+    pub fn dont(&self) -> Option<String> {
+        let nombre = |n: usize, un, plusieurs| {
+            date::nombre(i64::try_from(n).unwrap_or(i64::MAX), un, plusieurs)
+        };
+        let niveaux = nombre(self.lignes - self.jamais, "niveau", "niveaux");
+        let arretes = nombre(self.arretes, "arrêté", "arrêtés");
+        (self.arretes > 0).then(|| format!("{niveaux}, dont {arretes}"))
     }
 }
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use time::Date;
 
 use super::{
-    Volet,
+    Effectif, Volet,
     a_faire::AFaire,
     dessin::{self, frise},
     ecran::{Ecran, VUES, Vue},
@@ -160,14 +160,16 @@ async fn page(
     let vue = vue.unwrap_or(Vue::Liste);
     let volets = etudiant.livret(db, &edition).await?;
     let vecu = etudiant.vecu(db, &edition, vue.avec()).await?;
-    let ecran = Ecran::de(vue, &edition, &volets, &vecu, jour);
+    let decidees = decidees(db, &etudiant, &edition, &volets).await?;
+    let decide = |code: &str| decidees.get(code)?.arretee()?.niveau.as_deref();
+    let effectifs = volets.iter().map(|v| Effectif::de(v, &edition, decide)).collect();
+    let ecran = Ecran::de(vue, &edition, (&volets, effectifs), &vecu, jour);
     let sien = vue == Vue::Liste && !enseignant;
     let a_faire = sien.then(|| AFaire::de(&volets, &vecu, &ecran.pistes));
     let examen =
         if sien { examen::lire(db, etudiant.promotion_id(), &edition).await? } else { None };
     let limites = examen.map(|e| e.limites(jour)).unwrap_or_default();
     let arrets = etudiant.arrets(db).await?;
-    let decidees = decidees(db, &etudiant, &edition, &volets).await?;
     Ok(Show {
         cadre,
         etudiant,

@@ -20,7 +20,7 @@ use crate::{
 /// What one gesture did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Geste {
-    /// Livrets that it stopped.
+    /// Livrets that it stopped, now or when it was sent first.
     pub arretes: Vec<i64>,
     /// Those that were stopped before, and since when: they stay as they are.
     pub deja: Vec<(i64, PrimitiveDateTime)>,
@@ -70,6 +70,7 @@ impl Coordonnateur {
         let mut plume = Plume::prendre(db, self).await?;
         let etats = self.etats(db, etudiants, cle).await?;
         let mut geste = Geste::default();
+        let mut a_geler = vec![];
         for e in &etats {
             match (&e.deja, e.arrete_le) {
                 (Some(genre), _)
@@ -77,7 +78,7 @@ impl Coordonnateur {
                 {
                     return Err(journal::cle_reprise());
                 }
-                (Some(_), _) => {} // the same sending, again
+                (Some(_), _) => geste.arretes.push(e.etudiant_id), // the same sending, again
                 (None, _) if !e.present => {
                     return Err(Error::Refused(
                         "Une de ces personnes n’est plus dans la promotion. Rechargez la page."
@@ -85,10 +86,13 @@ impl Coordonnateur {
                     ));
                 }
                 (None, Some(le)) => geste.deja.push((e.etudiant_id, le)),
-                (None, None) => geste.arretes.push(e.etudiant_id),
+                (None, None) => {
+                    geste.arretes.push(e.etudiant_id);
+                    a_geler.push(e.etudiant_id);
+                }
             }
         }
-        self.geler(db, &mut plume, &geste.arretes, cle).await?;
+        self.geler(db, &mut plume, &a_geler, cle).await?;
         Ok(geste)
     }
 

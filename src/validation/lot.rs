@@ -45,6 +45,8 @@ pub struct Rang {
     pub nom: String,
     pub coche: bool,
     pub arrete: bool,
+    /// Each line can be decided otherwise here; else only as proposed, and a link leads to the rest.
+    pub entier: bool,
     pub lignes: Vec<Ligne>,
 }
 
@@ -62,10 +64,11 @@ impl Rang {
         });
         let proposes: Vec<String> = proposes.collect();
         let nombre = |f: fn(&Ligne) -> bool| self.lignes.iter().filter(|l| f(l)).count();
+        let arretes = nombre(|l| l.vue.arretee().is_some());
         let mots = [
             (!proposes.is_empty()).then(|| format!("proposé\u{a0}: {}", proposes.join(", "))),
             compte(nombre(|l| l.vue.proposee.is_none()), "sans situation"),
-            compte(nombre(|l| l.vue.arretee().is_some()), "déjà arrêté"),
+            compte(arretes, if arretes > 1 { "déjà arrêtés" } else { "déjà arrêté" }),
             compte(nombre(|l| l.vue.revision.is_some()), "à revoir"),
         ];
         mots.into_iter().flatten().collect::<Vec<_>>().join(" · ")
@@ -73,6 +76,21 @@ impl Rang {
 
     pub fn refusee(&self) -> bool {
         self.lignes.iter().any(|l| l.message.is_some())
+    }
+
+    /// What a class that is settled as proposed sends back for this line.
+    pub fn envoyee<'a>(&self, ligne: &'a Ligne) -> Option<&'a str> {
+        (!self.arrete && !ligne.choisi.is_empty()).then_some(ligne.choisi.as_str())
+    }
+
+    /// What a tick settles: « les niveaux choisis ci-dessous », « 3 niveaux proposés »; nothing when all stands already.
+    pub fn a_arreter(&self) -> Option<String> {
+        if self.entier {
+            return Some("les niveaux choisis ci-dessous".to_owned());
+        }
+        let n = self.lignes.iter().filter(|l| self.envoyee(l).is_some()).count();
+        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        (n > 0).then(|| date::nombre(n, "niveau proposé", "niveaux proposés"))
     }
 }
 
@@ -100,6 +118,13 @@ pub struct Index {
     erreurs: FormErrors,
     cle: Uuid,
     reprise: bool,
+}
+
+impl Index {
+    /// Somebody here can only be settled as proposed.
+    fn court(&self) -> bool {
+        self.rangs.iter().any(|r| !r.entier)
+    }
 }
 
 /// What is shown: a promotion, a part of its référentiel, some of its students.
@@ -146,15 +171,21 @@ async fn page(
     let reglage = lieu.promotion.reglage(db).await?;
     let mut vues = vues(db, &lieu.edition, &reglage, &ids).await?;
     let arretes = arrets(db, &ids).await?;
+    // A whole bloc of a whole class is settled as proposed; where something else was typed or refused, it is shown.
+    let court = lieu.etudiants.len() > 1 && lieu.colonnes.len() > 1;
     let mut rangs = vec![];
     for e in &lieu.etudiants {
         let ligne = |s: &SousCompetence| {
             let vue = vues.remove(&(e.id(), s.code.clone())).unwrap_or_default();
             ligne((e.id(), s), vue, champs, refus)
         };
+        let tape = champs.is_some_and(|c| {
+            lieu.colonnes.iter().any(|s| c.contains_key(&format!("motif-{}-{}", e.id(), s.code)))
+        });
         rangs.push(Rang {
             etudiant_id: e.id(),
             nom: e.liste(),
+            entier: !court || tape || refus.iter().any(|r| r.etudiant_id == e.id()),
             coche: champs.is_some_and(|c| c.contains_key(&format!("coche-{}", e.id()))),
             arrete: arretes.contains_key(&e.id()),
             lignes: lieu.colonnes.iter().map(ligne).collect(),

@@ -234,6 +234,7 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
             pages.push(format!("/promotions/{promotion}/passe?le=2026-11-24"));
             pages.push(format!("/promotions/{promotion}/passe?le=31/02/2026"));
             pages.push(format!("/promotions/{promotion}/comparaison?de=2026-11-01&a=2026-11-24"));
+            pages.push(format!("/promotions/{promotion}/validations?bloc=1"));
             pages.push(format!("/promotions/{promotion}/validations?bloc=1&code=1.1.1"));
             pages.push(format!("/etudiants/{zoe}/arret"));
         }

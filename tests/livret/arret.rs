@@ -90,12 +90,13 @@ async fn a_class_is_stopped_in_one_gesture_and_what_was_stopped_stays_as_it_is(d
     let vide = martin.post(&chemin, &[("cle", &cle), ("confirme", "1")]).await;
     vide.contient("Cochez au moins un livret");
     let envoi = [("cle", cle.as_str()), ("tous", "1"), ("confirme", "1")];
-    for _ in 0..2 {
-        let page = martin.post(&chemin, &envoi).await;
-        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
-    }
+    let page = martin.post(&chemin, &envoi).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    // The answer was lost: sent again, the form says what it did the first time.
+    let encore = martin.post(&chemin, &envoi).await;
+    assert_eq!((encore.status, &encore.location), (StatusCode::SEE_OTHER, &page.location));
     assert_eq!(lycee.compter("livret.arret").await, 32, "the second sending writes nothing");
-    let page = martin.get(&format!("{chemin}?arretes=31&deja=1")).await;
+    let page = martin.get(&encore.location).await;
     page.contient("31\u{a0}livrets arrêtés. 1\u{a0}l’était déjà\u{a0}: rien n’y change.");
     page.contient("0\u{a0}livret ouvert sur 32");
     let apres: i64 = sqlx::query_scalar("select version from livret.arret where etudiant_id = $1")
@@ -210,6 +211,98 @@ async fn what_the_coordonnateur_asks_any_other_teacher_confirms_and_a_demand_may
     page.contient("Réouverture confirmée par Mme OKAFOR");
     lycee.arreter("martin", zoe).await;
     assert_eq!(lycee.compter("livret.arret").await, 2);
+    assert_eq!(verifier(&lycee).await, Vec::<String>::new());
+}
+
+/// The base itself holds it: no statement lifts an arret alone, nor writes a reopening that is confirmed at once.
+#[sqlx::test]
+async fn no_statement_lifts_an_arret_without_a_second_person(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let (martin, zoe) = (lycee.visiteur("martin").await, lycee.numero("zoe").await);
+    juger(&martin, zoe, "1.1.1", "S").await;
+    lycee.arreter("martin", zoe).await;
+    let okafor = lycee.visiteur("okafor").await;
+    agir(&okafor, zoe, "/reouverture", &[("motif", "Erreur")]).await;
+    let lever = "update livret.arret set leve_le = arrete_le, leve_version = version";
+    let confirmer = "update livret.reouverture set etat = 'confirmee', close_par = par + 1, close_le = demandee_le, close_version = version";
+    let lever_par = "update livret.arret a set leve_le = r.close_le, leve_version = r.close_version
+                       from livret.reouverture r where r.arret = a.version";
+    for (actes, refus) in [
+        (vec![lever], "un_arret_se_leve_a_deux"),
+        (
+            vec!["update livret.reouverture set etat = 'ecartee', close_par = par + 1", lever],
+            "un_arret_se_leve_a_deux",
+        ),
+        (vec![confirmer, lever, lever], "un_arret_se_leve_a_deux"), // by another line than the confirmation
+        (vec![&confirmer.replace("par + 1", "par")], "deux_personnes_pour_rouvrir"),
+        (
+            vec![
+                confirmer,
+                lever_par,
+                "update livret.arret set leve_le = null, leve_version = null",
+            ],
+            "un_arret_leve_le_reste",
+        ),
+        (
+            vec![
+                "delete from livret.reouverture",
+                "insert into livret.arret select etablissement_id, etudiant_id, version + 1, arrete_le, par, now(), empreinte, version + 1 from livret.arret",
+            ],
+            "un_arret_se_leve_a_deux",
+        ),
+    ] {
+        let mut tx = lycee.db.begin().await.unwrap();
+        let mut dit = String::new();
+        for acte in &actes {
+            if let Err(e) =
+                sqlx::raw_sql(sqlx::AssertSqlSafe((*acte).to_owned())).execute(&mut *tx).await
+            {
+                dit = e
+                    .as_database_error()
+                    .and_then(|e| e.constraint())
+                    .unwrap_or_default()
+                    .to_owned();
+                break;
+            }
+        }
+        assert_eq!(dit, refus, "{actes:?}");
+        tx.rollback().await.unwrap();
+    }
+    // The control: what a confirmation writes passes.
+    let mut tx = lycee.db.begin().await.unwrap();
+    for acte in [confirmer, lever_par] {
+        sqlx::raw_sql(acte).execute(&mut *tx).await.unwrap();
+    }
+    tx.rollback().await.unwrap();
+    // A teacher alone, in her own name, cannot write both halves either.
+    let mut tx = lycee.db.begin().await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+        "update livret.reouverture set etat = 'ecartee', close_par = par;
+         set local role livret_enseignant;
+         select set_config('livret.etablissement', '1', true), set_config('livret.personne', '{}', true)",
+        lycee.numero("martin").await
+    )))
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    let seule = sqlx::raw_sql(
+        "insert into livret.reouverture (etablissement_id, etudiant_id, version, arret, motif, par, demandee_le, etat,
+                close_par, close_le, close_version)
+         select etablissement_id, etudiant_id, version, version, 'Seule', par, arrete_le, 'confirmee', par + 1, arrete_le,
+                version from livret.arret",
+    )
+    .execute(&mut *tx)
+    .await
+    .unwrap_err();
+    assert_eq!(
+        seule.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref(),
+        Some("42501"),
+        "{seule}"
+    );
+    tx.rollback().await.unwrap();
+    // And two people do it, as before.
+    agir(&martin, zoe, "/cloture", &[("suite", "confirmer")]).await;
+    assert_eq!(juger(&martin, zoe, "1.1.2", "S").await.status, StatusCode::SEE_OTHER);
     assert_eq!(verifier(&lycee).await, Vec::<String>::new());
 }
 

@@ -153,3 +153,51 @@ async fn a_printed_paper_sees_a_tail_that_was_cut_with_care(db: PgPool) {
     let avec = journal::verifier(&mut tx, &lycee.app.sceau, &papier).await.unwrap();
     assert_eq!(avec.fautes.len(), 1, "{:?}", avec.fautes);
 }
+
+/// The rule that a promotion chose is a line of the journal: the table that pages read says nothing else.
+#[sqlx::test]
+async fn a_rule_that_nobody_chose_is_seen(db: PgPool) {
+    let lycee = vecu(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let chemin = format!("/promotions/{}/regle", lycee.promotion("zoe").await);
+    for (regle, n) in [("majorite", "4"), ("ponderees", "")] {
+        let page = martin.get(&format!("{chemin}?regle={regle}&n={n}&fraicheur=9")).await;
+        let (cle, version) = (page.champ("cle"), page.champ("version"));
+        let champs = [
+            ("regle", regle),
+            ("n", n),
+            ("fraicheur", "9"),
+            ("cle", cle.as_str()),
+            ("version", version.as_str()),
+        ];
+        let page = martin.post(&chemin, &champs).await;
+        assert_eq!(page.status, axum::http::StatusCode::SEE_OTHER, "{}", page.html);
+    }
+    let constat = verifier(&lycee, &[]).await;
+    assert_eq!((constat.fautes, constat.regles), (vec![], 2));
+    for acte in [
+        "update livret.regle set n = 5 where n = 4",
+        "update livret.regle set regle = 'derniere' where regle = 'ponderees'",
+        "update livret.regle set fraicheur = 10",
+        "update livret.regle set par = par + 1",
+        "update livret.regle set choisie_le = choisie_le + interval '1 s'",
+        "delete from livret.regle where n = 4",
+        "insert into livret.regle select etablissement_id, promotion_id, 'derniere', null, 6, par, choisie_le, 1
+           from livret.regle where n = 4",
+    ] {
+        let mut tx = lycee.db.begin().await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!(
+            "set local session_replication_role = replica; {acte}"
+        )))
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        let constat = journal::verifier(&mut tx, &lycee.app.sceau, &[]).await.unwrap();
+        assert!(
+            constat.fautes.iter().any(|f| f.contains("règle choisie")),
+            "{acte}: {:?}",
+            constat.fautes
+        );
+        tx.rollback().await.unwrap();
+    }
+}

@@ -9,6 +9,7 @@ use livret::{
     error::{Error, Result},
     journal::{
         self,
+        niveaux::{self, Niveau},
         rejeu::{Case, Cle, Rejeu},
     },
     passe::{Moment, Passe},
@@ -319,6 +320,36 @@ fn dite(rejeu: &Rejeu) -> (BTreeMap<Cle, Case>, Vec<String>) {
 
 #[sqlx::test]
 async fn the_journal_of_a_random_year_says_at_any_moment_what_the_tables_said_then(db: PgPool) {
+    une_annee(db, 2026).await;
+}
+
+#[sqlx::test]
+async fn so_does_that_of_another_year(db: PgPool) {
+    une_annee(db, 11).await;
+}
+
+/// The levels of a photo, as pages of a class read them.
+fn niveaux_de(cases: &BTreeMap<Cle, Case>) -> BTreeMap<(i64, String), Vec<Niveau>> {
+    let mut niveaux: BTreeMap<_, Vec<Niveau>> = BTreeMap::new();
+    for ((etudiant, _, code, situation), case) in cases {
+        let Some(niveau) = case.niveau.clone() else { continue };
+        let (vecu_le, version) = (case.vecu_le.unwrap(), case.version);
+        let dit = Niveau { situation_id: *situation, niveau, vecu_le, version };
+        niveaux.entry((*etudiant, code.clone())).or_default().push(dit);
+    }
+    ranges(niveaux)
+}
+
+fn ranges(
+    mut niveaux: BTreeMap<(i64, String), Vec<Niveau>>,
+) -> BTreeMap<(i64, String), Vec<Niveau>> {
+    for n in niveaux.values_mut() {
+        n.sort_by_key(|n| n.situation_id);
+    }
+    niveaux
+}
+
+async fn une_annee(db: PgPool, graine: u64) {
     let lycee = Lycee::open(db).await;
     let martin = lycee.visiteur("martin").await;
     let promotion = lycee.promotion("zoe").await;
@@ -336,7 +367,7 @@ async fn the_journal_of_a_random_year_says_at_any_moment_what_the_tables_said_th
     let edition = referentiel::find(&lycee.db, edition).await.unwrap();
     let mut annee = Annee {
         lycee: &lycee,
-        des: Des(2026),
+        des: Des(graine),
         promotion,
         edition,
         etudiants,
@@ -366,23 +397,37 @@ async fn the_journal_of_a_random_year_says_at_any_moment_what_the_tables_said_th
     let mut connexion = lycee.db.acquire().await.unwrap();
     let constat = journal::verifier(&mut connexion, &lycee.app.sceau, &[]).await.unwrap();
     assert_eq!(constat.fautes, Vec::<String>::new());
-    let enseignant = Enseignant::of(entrer(&lycee, "martin").await).unwrap();
-    let mut db = lycee.app.begin(&enseignant).await.unwrap();
     let ids: Vec<i64> = annee.etudiants.iter().map(|e| e.1).collect();
-    let fin = photos.last().unwrap().0;
-    for (moment, attendue) in &photos {
-        let passe = Passe::lire(&mut db, &ids, *moment).await.unwrap();
-        assert_eq!(dite(&passe.rejeu), *attendue, "{}", moment.en_mots());
-        // Read together with a later moment, the first one is the same.
-        if *moment != fin {
-            let (avant, apres) = Passe::entre(&mut db, &ids, (*moment, fin)).await.unwrap();
-            assert_eq!(dite(&avant), *attendue, "{}", moment.en_mots());
-            assert_eq!(dite(&apres.rejeu), photos.last().unwrap().1);
-        }
-    }
+    confronter(&lycee, annee.edition.edition_id, &ids, &photos).await;
     let distinctes: std::collections::BTreeSet<usize> =
         photos.iter().map(|p| p.1.0.len()).collect();
     assert!(distinctes.len() > 4, "the moments differ");
+}
+
+type Photo = (Moment, (BTreeMap<Cle, Case>, Vec<String>));
+
+/// What is read of each moment is what the tables said: of a livret, then of a class, alone or with a later moment.
+async fn confronter(lycee: &Lycee, edition: uuid::Uuid, ids: &[i64], photos: &[Photo]) {
+    let enseignant = Enseignant::of(entrer(lycee, "martin").await).unwrap();
+    let mut db = lycee.app.begin(&enseignant).await.unwrap();
+    let (fin, derniere) = photos.last().unwrap();
+    for (moment, attendue) in photos {
+        let quand = moment.en_mots();
+        let passe = Passe::lire(&mut db, ids, *moment).await.unwrap();
+        assert_eq!(dite(&passe.rejeu), *attendue, "{quand}");
+        let seul = (moment.le, moment.le);
+        let (_, seuls) = niveaux::niveaux(&mut db, edition, ids, seul).await.unwrap();
+        assert_eq!(ranges(seuls), niveaux_de(&attendue.0), "{quand}");
+        let deux = (moment.le, fin.le);
+        let (avant, apres) = niveaux::niveaux(&mut db, edition, ids, deux).await.unwrap();
+        assert_eq!(ranges(apres), niveaux_de(&derniere.0));
+        let (premier, second) = Passe::decisions(&mut db, ids, (*moment, *fin)).await.unwrap();
+        assert_eq!(dite(&second).1, derniere.1);
+        if moment != fin {
+            assert_eq!(ranges(avant), niveaux_de(&attendue.0), "{quand}");
+            assert_eq!(dite(&premier).1, attendue.1, "{quand}");
+        }
+    }
 }
 
 async fn juger(lycee: &Lycee, etudiant: i64, niveau: &str, remarque: &str) {
@@ -555,4 +600,126 @@ async fn two_moments_of_a_class_say_what_rose_fell_and_is_new(db: PgPool) {
     }
     let avant = martin.get(&format!("{chemin}?de=2001-01-01&a=2026-11-25")).await;
     assert_eq!(avant.html.matches("1\u{a0}nouveau").count(), 2, "nothing before the first event");
+}
+
+/// A choice of the rule, or a decision, as the page of its own sends it.
+async fn decider(lycee: &Lycee, etudiant: i64, niveau: &str, motif: &str) {
+    let qui = lycee.visiteur("martin").await;
+    let chemin = format!("/etudiants/{etudiant}/sous-competences/1.1.1/validation");
+    let page = qui.get(&chemin).await;
+    let champ = |quoi: &str| format!("{quoi}-{etudiant}-1.1.1");
+    let (n, m, v) = (champ("niveau"), champ("motif"), champ("version"));
+    let (version, cle) = (page.champ(&v), page.champ("cle"));
+    let champs = [(n.as_str(), niveau), (&m, motif), (&v, version.as_str()), ("cle", cle.as_str())];
+    let page = qui.post(&chemin, &champs).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+}
+
+/// The rule in force at each moment proposes; what the team decided goes before; and the page says which it shows.
+#[sqlx::test]
+async fn two_moments_compare_what_was_proposed_under_each_rule_and_what_was_decided(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let (zoe, amina) = (lycee.numero("zoe").await, lycee.numero("amina").await);
+    let troisieme = lycee.numero("etudiant1-3").await;
+    let promotion = lycee.promotion("zoe").await;
+    let chemin = format!("/promotions/{promotion}/comparaison?de=2026-11-24&a=2026-12-30");
+    // The latest situation of Zoé says less than the one before: the best of three proposes the one before.
+    juger(&lycee, zoe, "TS", "").await;
+    lycee.hand.advance(Duration::days(7));
+    juger(&lycee, zoe, "TI", "").await;
+    juger(&lycee, amina, "S", "").await;
+    decider(&lycee, amina, "TS", "Vu en stage").await;
+    juger(&lycee, troisieme, "S", "").await;
+    lycee.hand.advance(Duration::days(30));
+    let martin = lycee.visiteur("martin").await;
+    let page = martin.get(&chemin).await;
+    page.contient("la règle de la promotion proposait avec ce qui était connu\u{a0}: «\u{a0}Dernière situation\u{a0}».");
+    page.contient("<span class=\"niveau\" data-niveau=\"TI\">TI</span> proposé, descend");
+    page.contient("<span class=\"niveau\" data-niveau=\"TS\">TS</span> arrêté, nouveau");
+    page.contient("<span class=\"niveau\" data-niveau=\"S\">S</span> proposé, nouveau");
+    page.contient("Les noms sont ceux d’aujourd’hui.");
+    // Another rule from the 31st of December on: the former moments keep theirs.
+    let chemin_regle = format!("/promotions/{promotion}/regle");
+    let essai = format!("{chemin_regle}?regle=meilleure&n=3&fraicheur=6");
+    let formulaire = martin.get(&essai).await;
+    let (cle, version) = (formulaire.champ("cle"), formulaire.champ("version"));
+    let choix = [
+        ("regle", "meilleure"),
+        ("n", "3"),
+        ("fraicheur", "6"),
+        ("cle", cle.as_str()),
+        ("version", version.as_str()),
+    ];
+    let page = martin.post(&chemin_regle, &choix).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    martin.get(&chemin).await.contient("TI</span> proposé, descend");
+    let depuis = format!("/promotions/{promotion}/comparaison?de=2026-12-30&a=2026-12-31");
+    let page = martin.get(&depuis).await;
+    page.contient("«\u{a0}Dernière situation\u{a0}» au premier moment, «\u{a0}Meilleure des 3\u{a0}dernières\u{a0}» au second");
+    page.contient("TI</span> proposé <span aria-hidden=\"true\">→</span><span class=\"lecteur\">puis</span> <span class=\"niveau\" data-niveau=\"TS\">TS</span> proposé, monte");
+    // Decided as proposed, then taken back: the level is the same, what it is worth is not.
+    lycee.hand.advance(Duration::days(1));
+    decider(&lycee, troisieme, "S", "").await;
+    let martin = lycee.visiteur("martin").await;
+    let arrete = format!("/promotions/{promotion}/comparaison?de=2026-12-31&a=2027-01-01");
+    martin.get(&arrete).await.contient("S</span> arrêté, même niveau");
+    lycee.hand.advance(Duration::days(1));
+    decider(&lycee, troisieme, "retirer", "Trop tôt").await;
+    let retire = format!("/promotions/{promotion}/comparaison?de=2027-01-01&a=2027-01-02");
+    let page = lycee.visiteur("martin").await.get(&retire).await;
+    page.contient("S</span> proposé, décision retirée");
+    page.contient("1\u{a0}décision retirée");
+}
+
+/// A preuve bears the title that it had; a name is today's, and the page says so.
+#[sqlx::test]
+async fn a_title_is_the_one_of_then_and_a_name_is_said_to_be_today_s(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let zoe = lycee.numero("zoe").await;
+    let demande = lycee.demande("zoe").await;
+    let martin = lycee.visiteur("martin").await;
+    let promotion = lycee.promotion("zoe").await;
+    let version: i64 = sqlx::query_scalar("select version from livret.demande")
+        .fetch_one(&lycee.db)
+        .await
+        .unwrap();
+    let reponse = [
+        ("acte", "valider"),
+        ("niveau-1.1.1", "S"),
+        ("version", &version.to_string()),
+        ("cle", "00000000-0000-4000-8000-000000000071"),
+    ];
+    let page = martin.post(&format!("/promotions/{promotion}/demandes/{demande}"), &reponse).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    lycee.hand.advance(Duration::days(2));
+    let (moi, martin) = (lycee.visiteur("zoe").await, lycee.visiteur("martin").await);
+    let preuve: i64 = sqlx::query_scalar("select max(preuve_id) from livret.preuve")
+        .fetch_one(&lycee.db)
+        .await
+        .unwrap();
+    let page = moi.get(&format!("/preuves/{preuve}/completer")).await;
+    let (cle, lue, preuve) = (page.champ("cle"), page.champ("lue"), preuve.to_string());
+    let champs = [
+        ("titre", "Vente flash du vendredi"),
+        ("vecue_le", "2026-11-20"),
+        ("contexte", "stage"),
+        ("codes", "1.1.1"),
+        ("cle", &cle),
+        ("lue", &lue),
+        ("preuve", preuve.as_str()),
+    ];
+    let page = moi.upload("/preuves/nouvelle", &champs, None).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    let sienne = "/livret/passe".to_owned();
+    for (qui, chemin) in [(&martin, format!("/etudiants/{zoe}/passe")), (&moi, sienne)] {
+        let hier = le(qui, &chemin, "2026-11-25", "").await;
+        hier.contient("preuve\u{a0}: Vente flash<");
+        hier.contient("Les noms des personnes sont ceux d’aujourd’hui.");
+        let aujourd_hui = le(qui, &chemin, "2026-11-26", "").await;
+        aujourd_hui.contient("preuve\u{a0}: Vente flash du vendredi<");
+    }
+    let grille = le(&martin, &format!("/promotions/{promotion}/passe"), "2026-11-25", "").await;
+    grille.contient(
+        "Comme dans la grille d’aujourd’hui, chaque case montre le niveau de la dernière situation",
+    );
 }

@@ -198,3 +198,155 @@ async fn newer_evidence_says_that_a_decision_is_to_be_seen_again(db: PgPool) {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     moi.get("/livret").await.sans("À revoir");
 }
+
+/// Forty students, a whole bloc: light enough for a telephone, everything within reach, and still one sending.
+#[sqlx::test]
+async fn a_whole_bloc_of_a_class_is_light_and_is_settled_as_proposed(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let promotion = lycee.promotion("zoe").await;
+    sqlx::query(
+        "with p as (insert into livret.personne (etablissement_id, nom, prenom)
+             select 1, 'ZOLA', 'Élève ' || n from generate_series(33, 40) n returning personne_id)
+         insert into livret.inscription (etablissement_id, promotion_id, etudiant_id, du)
+         select 1, $1, personne_id, '2025-09-01' from p",
+    )
+    .bind(promotion)
+    .execute(&lycee.db)
+    .await
+    .unwrap();
+    let martin = lycee.visiteur("martin").await;
+    let situation = lycee.situation(&martin, promotion, "Jeu de rôle").await;
+    let edition: uuid::Uuid =
+        sqlx::query_scalar("select edition_id from livret.promotion where promotion_id = $1")
+            .bind(promotion)
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
+    juger_la_classe(&lycee, promotion, situation, edition).await;
+    let chemin = format!("/promotions/{promotion}/validations");
+    let page = martin.get(&format!("{chemin}?bloc=1")).await;
+    println!("a bloc of forty: {} bytes", page.octets.len());
+    assert!(page.octets.len() < 150_000, "{} bytes", page.octets.len());
+    assert_eq!(page.html.matches("name=\"coche-").count(), 40);
+    // As the browser sends it: what is hidden, and the ticks.
+    let (zoe, amina) = (lycee.numero("zoe").await, lycee.numero("amina").await);
+    let caches = |page: &Page| -> Vec<(String, String)> {
+        let champs = page.html.split("<input type=\"hidden\" name=\"").skip(1);
+        let champ = |c: &str| {
+            let (nom, reste) = c.split_once("\" value=\"").unwrap();
+            (nom.to_owned(), reste.split_once('"').unwrap().0.to_owned())
+        };
+        champs.map(champ).collect()
+    };
+    let mut champs = caches(&page);
+    champs.extend([zoe, amina].map(|qui| (format!("coche-{qui}"), "1".to_owned())));
+    let envoi: Vec<(&str, &str)> = champs.iter().map(|(c, v)| (c.as_str(), v.as_str())).collect();
+    for _ in 0..2 {
+        let page = martin.post(&chemin, &envoi).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+        martin.get(&page.location).await.contient("22\u{a0}niveaux arrêtés.");
+    }
+    assert_eq!(lycee.compter("livret.validation").await, 22);
+    // What stands is not sent again; one student, or one line, can be decided otherwise.
+    let page = martin.get(&format!("{chemin}?bloc=1")).await;
+    page.sans(&format!("name=\"niveau-{zoe}-1.1.1\""));
+    page.sans(&format!("name=\"coche-{zoe}\""));
+    page.contient("Rien à arrêter\u{a0}: aucun niveau proposé n’attend.");
+    page.contient("proposé\u{a0}: 11\u{a0}S · 11\u{a0}déjà arrêtés");
+    page.contient(&format!("?bloc=1&amp;etudiant={zoe}"));
+    for question in [format!("bloc=1&etudiant={zoe}"), "bloc=1&code=1.1.1".to_owned()] {
+        let page = martin.get(&format!("{chemin}?{question}")).await;
+        assert!(page.octets.len() < 150_000, "{} bytes", page.octets.len());
+        for champ in ["<select id=\"niveau", "<input id=\"motif"] {
+            page.contient(&format!("{champ}-{zoe}-1.1.1\""));
+        }
+        page.contient("une seule situation, le 20\u{a0}novembre\u{a0}2026");
+    }
+    // Somebody judged in between: nothing is written, and the line that says otherwise can be decided on the spot.
+    juger(&martin, lycee.numero("etudiant1-3").await, "1.1.1", "TI").await;
+    let troisieme = lycee.numero("etudiant1-3").await;
+    let mut champs = caches(&martin.get(&format!("{chemin}?bloc=1")).await);
+    champs.push((format!("coche-{troisieme}"), "1".to_owned()));
+    lycee.hand.advance(Duration::days(1));
+    let demain = lycee.visiteur("martin").await;
+    juger(&demain, troisieme, "1.1.1", "TS").await;
+    let envoi: Vec<(&str, &str)> = champs.iter().map(|(c, v)| (c.as_str(), v.as_str())).collect();
+    let page = demain.post(&chemin, &envoi).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.contient("Le niveau proposé est TS\u{a0}: dites pourquoi");
+    page.contient(&format!("<input id=\"motif-{troisieme}-1.1.1\""));
+    assert_eq!(lycee.compter("livret.validation").await, 22, "all or none");
+}
+
+/// Everybody is judged on everything, once.
+async fn juger_la_classe(lycee: &Lycee, promotion: i64, situation: i64, edition: uuid::Uuid) {
+    use livret::{
+        compte,
+        positionnement::{Jugement, Lieu},
+        referentiel,
+    };
+    let cookie = compte::ouvrir_session(&lycee.app, "martin").await.unwrap().unwrap();
+    let compte = compte::Compte::of_session(&lycee.app, &cookie).await.unwrap().unwrap();
+    let enseignant = compte::Enseignant::of(std::sync::Arc::new(compte)).unwrap();
+    let edition = referentiel::find(&lycee.db, edition).await.unwrap();
+    let mut db = lycee.app.begin(&enseignant).await.unwrap();
+    let promotion = enseignant.promotion(&mut db, promotion).await.unwrap();
+    let classe = promotion.etudiants(&mut db, enseignant.aujourd_hui()).await.unwrap();
+    let bloc: Vec<String> = edition.blocs[0].sous_competences().map(|s| s.code.clone()).collect();
+    let jugement = |(etudiant, code): (i64, &String)| Jugement {
+        etudiant_id: etudiant,
+        code: code.clone(),
+        niveau: Some("S".to_owned()),
+        cle: lycee.app.random.uuid(),
+        ..Jugement::default()
+    };
+    let tous: Vec<Jugement> =
+        classe.iter().flat_map(|e| bloc.iter().map(move |c| (e.id(), c))).map(jugement).collect();
+    let lieu = Lieu::de_la_classe(&promotion, Some(situation));
+    for lot in tous.chunks(livret::positionnement::LOT_MAX) {
+        enseignant.positionner(&mut db, &lieu, &edition, lot).await.unwrap();
+    }
+    db.commit().await.unwrap();
+}
+
+/// A bloc counts what the team decided where it decided, and says how much of it is decided: hers and her teacher's alike.
+#[sqlx::test]
+async fn a_bloc_counts_what_was_decided_and_says_how_much(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let (martin, zoe) = (lycee.visiteur("martin").await, lycee.numero("zoe").await);
+    for (code, niveau) in [("1.1.1", "I"), ("1.1.2", "S"), ("1.1.3", "TI")] {
+        juger(&martin, zoe, code, niveau).await;
+    }
+    let moi = lycee.visiteur("zoe").await;
+    let pages = [(&moi, "/livret".to_owned()), (&martin, format!("/etudiants/{zoe}/livret"))];
+    for (qui, chemin) in &pages {
+        let page = qui.get(chemin).await;
+        page.contient("<strong>1 sur 11 en S ou TS</strong>");
+        page.contient("1\u{a0}S · 1\u{a0}I · 1\u{a0}TI · 8\u{a0}jamais");
+        page.sans("arrêtés par l’équipe</p>");
+    }
+    // One line is decided higher, one that nobody judged is decided too.
+    decider(&martin, (zoe, "1.1.1"), ("TS", "Vu en stage"), ("0", &cle())).await;
+    decider(&martin, (zoe, "1.1.4"), ("S", "Bilan de stage"), ("0", &cle())).await;
+    for (qui, chemin) in &pages {
+        for voir in ["liste", "profil"] {
+            let page = qui.get(&format!("{chemin}?voir={voir}")).await;
+            page.contient("<strong>3 sur 11 en S ou TS</strong>");
+            page.contient("1\u{a0}TS · 2\u{a0}S · 1\u{a0}TI · 7\u{a0}jamais");
+            page.contient("4\u{a0}niveaux, dont 2\u{a0}arrêtés par l’équipe");
+        }
+    }
+    // Taken back, it counts no more; at a past date the bloc is as it was.
+    lycee.hand.advance(Duration::days(1));
+    let martin = lycee.visiteur("martin").await;
+    let lue = version(&martin, zoe, "1.1.1").await;
+    decider(&martin, (zoe, "1.1.1"), ("retirer", "Trop tôt"), (&lue, &cle())).await;
+    let moi = lycee.visiteur("zoe").await;
+    moi.get("/livret").await.contient("4\u{a0}niveaux, dont 1\u{a0}arrêté par l’équipe");
+    moi.get("/livret/passe?le=2026-11-24")
+        .await
+        .contient("3 sur 11 en S ou TS · 4\u{a0}niveaux, dont 2\u{a0}arrêtés par l’équipe");
+    moi.get("/livret/passe?le=2026-11-25")
+        .await
+        .contient("2 sur 11 en S ou TS · 4\u{a0}niveaux, dont 1\u{a0}arrêté par l’équipe");
+}

@@ -1,6 +1,6 @@
 //! A bloc in one bar: a place for each line, the letters of its level in it.
 use super::{Echelle, echelle::pour_cent};
-use crate::progression::Volet;
+use crate::progression::Effectif;
 
 /// What a row of a bar holds: more lines make more rows, never smaller letters.
 const PAR_RANG: usize = 12;
@@ -28,12 +28,11 @@ pub struct Barre {
 
 impl Barre {
     /// The lines of this bloc that stand at each level, best first, then those that were never judged.
-    pub fn de(volet: &Volet, echelle: &Echelle) -> Self {
-        let mut comptes: Vec<(usize, String, usize)> = (0..echelle.len())
-            .rev()
-            .map(|p| (volet.nombre(echelle.code(p)), echelle.code(p).to_owned(), echelle.teinte(p)))
-            .collect();
-        comptes.push((volet.jamais, "jamais".to_owned(), 0));
+    pub fn de(effectif: &Effectif, echelle: &Echelle) -> Self {
+        let places = effectif.niveaux.iter().enumerate().rev();
+        let mut comptes: Vec<(usize, String, usize)> =
+            places.map(|(p, n)| (*n, echelle.code(p).to_owned(), echelle.teinte(p))).collect();
+        comptes.push((effectif.jamais, "jamais".to_owned(), 0));
         let dits: Vec<String> = comptes
             .iter()
             .filter(|c| c.0 > 0)
