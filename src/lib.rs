@@ -41,6 +41,7 @@ pub mod validation;
 pub mod progression;
 pub mod passe;
 pub mod panorama;
+pub mod stage;
 pub mod conformite;
 // -- what leaves the house
 pub mod jury;
