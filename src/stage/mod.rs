@@ -1,5 +1,8 @@
 //! Internships: where each student is, with whom, how many days that makes, and the paper that proves it.
+pub mod amenagement;
 pub mod calcul;
+pub mod carnet;
+pub mod periode;
 
 use std::collections::BTreeMap;
 
