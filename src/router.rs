@@ -22,7 +22,7 @@ use crate::{
     connexion, consultation, demande,
     error::Error,
     examen, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion, recueil,
-    referentiel, regle, security, situation, validation,
+    referentiel, regle, security, situation, stage, validation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -88,6 +88,17 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/promotions/{id}/examen", ENSEIGNANT),
     ("POST", "/promotions/{id}/examen/echeances", ENSEIGNANT),
     ("POST", "/promotions/{id}/examen/candidatures", ENSEIGNANT),
+    ("GET", "/promotions/{id}/stages", ENSEIGNANT),
+    ("GET", "/promotions/{id}/stages/nouvelle", ENSEIGNANT),
+    ("POST", "/promotions/{id}/stages/nouvelle", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/stages/{periode}/modifier", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/stages/{periode}/modifier", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/stages/{periode}/annulation", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/amenagement", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/amenagement", ENSEIGNANT),
+    ("GET", "/organisations", ENSEIGNANT),
+    ("GET", "/organisations/{id}", ENSEIGNANT),
+    ("POST", "/organisations/{id}", ENSEIGNANT),
     ("GET", "/phrases", ENSEIGNANT),
     ("POST", "/phrases", ENSEIGNANT),
     ("GET", "/promotions/{id}/groupes", ENSEIGNANT),
@@ -175,6 +186,7 @@ pub fn rooms() -> Router<App> {
         .merge(situation::pages::routes())
         .merge(positionnement::pages::routes())
         .merge(examen::pages::routes())
+        .merge(stage::pages::routes())
         .merge(regle::pages::routes())
         .merge(demande::pages::routes())
         .merge(validation::pages::routes())

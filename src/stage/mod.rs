@@ -2,6 +2,11 @@
 pub mod amenagement;
 pub mod calcul;
 pub mod carnet;
+mod carnet_pages;
+mod amenagement_pages;
+mod listes;
+pub mod pages;
+mod saisie;
 pub mod periode;
 
 use std::collections::BTreeMap;
