@@ -125,6 +125,17 @@ pub fn imprimer(modele: Modele, data: &serde_json::Value) -> Result<Vec<u8>> {
     done
 }
 
+/// How many sheets a document takes.
+#[cfg(test)]
+pub fn pages(modele: Modele, data: &serde_json::Value) -> Result<usize> {
+    let engine = ENGINE.as_ref().ok_or_else(|| anyhow!("the engine has no paths"))?;
+    let data = Bytes::new(serde_json::to_vec(data)?);
+    let main = &engine.modeles[modele as usize];
+    let job = Job { engine, main, files: HashMap::from([(engine.data, data)]) };
+    let document = typst::compile::<PagedDocument>(&job).output.map_err(|e| texts(&e))?;
+    Ok(document.pages().len())
+}
+
 fn compile(job: &Job) -> Result<Vec<u8>> {
     let document = typst::compile::<PagedDocument>(job).output.map_err(|e| texts(&e))?;
     let standards =

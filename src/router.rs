@@ -84,6 +84,7 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/promotions/{id}/demandes/{demande}", ENSEIGNANT),
     ("GET", "/promotions/{id}/bilan", ENSEIGNANT),
     ("GET", "/promotions/{id}/bilan.pdf", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/bilan", ENSEIGNANT),
     ("GET", "/etudiants/{id}/bilan.pdf", ENSEIGNANT),
     ("GET", "/promotions/{id}/examen", ENSEIGNANT),
     ("POST", "/promotions/{id}/examen/echeances", ENSEIGNANT),

@@ -1,5 +1,7 @@
 //! What the council reads of a period: where each stood at its beginning and at its end, and what changed.
 mod alors;
+#[cfg(test)]
+mod essais;
 pub mod pages;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +20,7 @@ use crate::{
     promotion::Promotion,
     referentiel::{self, Edition},
     regle::{self, Fait, Regle},
+    situation::CONTEXTES,
 };
 
 /// The days of a period, both counted.
@@ -43,6 +46,8 @@ pub struct Bilan {
     fictif: bool,
     temoin: Temoin,
     regle: String,
+    /// « co cours, at atelier de professionnalisation… »: the contexts, as the lines abbreviate them.
+    contextes: String,
     /// Who came or left during the period, in words.
     mouvements: Vec<String>,
     legende: Vec<Niveau>,
@@ -81,6 +86,19 @@ struct Page {
 struct Volet {
     code: String,
     intitule: String,
+    competences: Vec<Competence>,
+}
+
+impl Volet {
+    fn lignes(&self) -> impl Iterator<Item = &Ligne> {
+        self.competences.iter().flat_map(|c| &c.lignes)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Competence {
+    code: String,
+    intitule: String,
     lignes: Vec<Ligne>,
 }
 
@@ -95,8 +113,20 @@ struct Ligne {
     evolution: &'static str,
     /// Of the period.
     situations: usize,
-    /// Their codes, as the document words them.
+    /// Abbreviated.
     contextes: Vec<String>,
+}
+
+/// « co » of « cours ».
+fn abrege(contexte: &str) -> String {
+    contexte.chars().take(2).collect()
+}
+
+/// « co en cours, at en atelier de professionnalisation… ».
+fn abreviations() -> String {
+    let une =
+        |(code, mots): &(&str, &str)| format!("{}\u{a0}{}", abrege(code), mots.to_lowercase());
+    CONTEXTES.iter().map(une).collect::<Vec<_>>().join(", ")
 }
 
 /// One line of a student: what the rule proposed the day before the period, then on its last day.
@@ -123,7 +153,7 @@ fn ligne(
         _ => "",
     };
     let situations: BTreeSet<i64> = vus.iter().map(|f| f.situation_id).collect();
-    let contextes: BTreeSet<String> = vus.iter().map(|f| f.contexte.clone()).collect();
+    let contextes: BTreeSet<String> = vus.iter().map(|f| abrege(&f.contexte)).collect();
     Ligne {
         code: code.to_owned(),
         intitule: intitule.to_owned(),
@@ -146,10 +176,15 @@ fn volets(edition: &Edition, regle: Regle, siens: &[&Fait], periode: Periode) ->
         let faits = par_code.get(s.code.as_str()).map_or(&[][..], Vec::as_slice);
         ligne(edition, regle, (&s.code, &s.intitule), faits, periode)
     };
+    let competence = |c: &referentiel::Competence| Competence {
+        code: c.code.clone(),
+        intitule: c.intitule.clone(),
+        lignes: c.sous_competences.iter().map(de).collect(),
+    };
     let volet = |b: &referentiel::Bloc| Volet {
         code: b.code.clone(),
         intitule: b.intitule.clone(),
-        lignes: b.sous_competences().map(de).collect(),
+        competences: b.competences.iter().map(competence).collect(),
     };
     edition.blocs.iter().map(volet).collect()
 }
@@ -161,7 +196,7 @@ fn repartition(edition: &Edition, pages: &[Page]) -> Vec<Repartition> {
         let lignes: Vec<&Ligne> = pages
             .iter()
             .flat_map(|p| &p.blocs)
-            .flat_map(|b| &b.lignes)
+            .flat_map(Volet::lignes)
             .filter(|l| l.code == s.code)
             .collect();
         let a = |n: &&str| lignes.iter().filter(|l| l.apres.as_deref() == Some(*n)).count();
@@ -206,10 +241,11 @@ impl Enseignant {
             let siens: Vec<&Fait> =
                 releve.faits.iter().filter(|f| f.etudiant_id == e.id()).collect();
             let mut blocs = volets(&edition, reglage.regle, &siens, periode);
-            for l in blocs.iter_mut().flat_map(|b| &mut b.lignes) {
+            let competences = blocs.iter_mut().flat_map(|b| &mut b.competences);
+            for l in competences.flat_map(|c| &mut c.lignes) {
                 l.arrete = decisions.get(&(e.id(), l.code.clone())).cloned();
             }
-            let lignes = blocs.iter().flat_map(|b| &b.lignes);
+            let lignes = blocs.iter().flat_map(Volet::lignes);
             let jamais = lignes.filter(|l| l.apres.is_none()).count();
             let (preuves, reponses) = comptes.get(&e.id()).copied().unwrap_or_default();
             let (nom, prenom) = (e.nom.clone(), e.prenom.clone());
@@ -243,60 +279,12 @@ impl Enseignant {
             fictif: ecole.fictif,
             temoin: temoin.into(),
             regle,
+            contextes: abreviations(),
             mouvements: vec![],
             legende: dossier::legende(edition),
             classe,
             etudiants,
             ids: vec![],
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use time::macros::date;
-
-    use super::*;
-    use crate::referentiel::OFFICIEL;
-
-    const PERIODE: Periode = Periode { du: date!(2026 - 09 - 01), au: date!(2026 - 11 - 30) };
-
-    fn fait(n: i64, niveau: &str, vecu_le: Date) -> Fait {
-        Fait {
-            etudiant_id: 1,
-            code: "1.1.1".into(),
-            situation_id: n,
-            niveau: niveau.into(),
-            vecu_le,
-            contexte: if n % 2 == 0 { "stage" } else { "cours" }.into(),
-            version: n,
-        }
-    }
-
-    fn de(faits: &[Fait]) -> Ligne {
-        let edition = Edition::lire(OFFICIEL).expect("the official text");
-        let faits: Vec<&Fait> = faits.iter().collect();
-        let blocs = volets(&edition, Regle::Derniere, &faits, PERIODE);
-        blocs[0].lignes[0].clone()
-    }
-
-    #[test]
-    fn a_period_says_what_stood_before_what_stands_and_what_moved() {
-        let (bas, haut) = ("I", "TS");
-        let (ete, octobre, decembre) =
-            (date!(2026 - 06 - 10), date!(2026 - 10 - 05), date!(2026 - 12 - 05));
-        let vue = |l: &Ligne| (l.avant.clone(), l.apres.clone(), l.evolution, l.situations);
-        let dit = |n: &str| Some(n.to_owned());
-        assert_eq!(vue(&de(&[])), (None, None, "", 0));
-        assert_eq!(vue(&de(&[fait(1, bas, ete)])), (dit(bas), dit(bas), "", 0), "nothing new");
-        assert_eq!(vue(&de(&[fait(1, bas, octobre)])), (None, dit(bas), "nouveau", 1));
-        let mut deux = [fait(1, bas, ete), fait(2, haut, octobre), fait(3, bas, decembre)];
-        let ligne = de(&deux);
-        assert_eq!(vue(&ligne), (dit(bas), dit(haut), "en hausse", 1), "December is after");
-        assert_eq!(ligne.contextes, ["stage"]);
-        deux.reverse();
-        assert_eq!(de(&deux), ligne, "in whatever order it was typed");
-        assert_eq!(de(&[fait(1, haut, ete), fait(2, bas, PERIODE.du)]).evolution, "en baisse");
-        assert_eq!(de(&[fait(1, "absent", octobre)]), de(&[]), "no level, no situation");
     }
 }

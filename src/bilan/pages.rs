@@ -16,7 +16,8 @@ use crate::{
     app::App,
     compte::Enseignant,
     consultation, date,
-    error::{Error, Result},
+    error::Result,
+    etudiant::Etudiant,
     form::{FormErrors, Path, Query},
     impression::{Modele, download, imprimer as composer, make},
     page::Cadre,
@@ -27,6 +28,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/promotions/{id}/bilan", get(index))
         .route("/promotions/{id}/bilan.pdf", get(whole))
+        .route("/etudiants/{id}/bilan", get(choose))
         .route("/etudiants/{id}/bilan.pdf", get(one))
 }
 
@@ -71,13 +73,70 @@ impl Choix {
     }
 }
 
+/// A period that a council often looks back on.
+struct Offre {
+    mots: String,
+    du: String,
+    au: String,
+}
+
+/// From the beginning of the training, of the school year, of the last six months, of the month.
+fn offres(promotion: &Promotion, jour: Date) -> Vec<Offre> {
+    let offre = |mots: &str, du: Date| Offre {
+        mots: mots.to_owned(),
+        du: date::iso(&du),
+        au: date::iso(&jour),
+    };
+    // A school year begins on the day of the year when the training began.
+    let annee = |an: i32| promotion.debut.replace_year(an).unwrap_or(promotion.debut);
+    let cette = annee(jour.year());
+    let rentree = if cette <= jour { cette } else { annee(jour.year() - 1) };
+    let mut offres = vec![];
+    if rentree > promotion.debut {
+        offres.push(offre("Depuis la rentrée", rentree));
+    }
+    offres.push(offre("Depuis le début de la formation", promotion.debut.min(jour)));
+    offres.push(offre("Les six derniers mois", jour - time::Duration::days(PAR_DEFAUT)));
+    let mois = jour.replace_day(1).unwrap_or(jour);
+    offres.push(offre("Depuis le début du mois", mois));
+    offres
+}
+
+/// Of a class, or of one of its students.
 #[derive(Template, WebTemplate)]
 #[template(path = "bilan/index.html")]
 struct Index {
     cadre: Cadre,
     promotion: Promotion,
+    etudiant: Option<Etudiant>,
+    offres: Vec<Offre>,
     choix: Choix,
     erreurs: FormErrors,
+}
+
+impl Index {
+    fn new(
+        enseignant: &Enseignant,
+        (promotion, etudiant): (Promotion, Option<Etudiant>),
+        (choix, erreurs): (Choix, FormErrors),
+    ) -> Self {
+        let offres = offres(&promotion, enseignant.aujourd_hui());
+        let cadre = enseignant.cadre("/promotions");
+        Self { cadre, promotion, etudiant, offres, choix, erreurs }
+    }
+
+    /// Where its documents are.
+    fn chez(&self) -> String {
+        match &self.etudiant {
+            Some(e) => format!("/etudiants/{}", e.id()),
+            None => format!("/promotions/{}", self.promotion.promotion_id),
+        }
+    }
+
+    /// A date that was typed and is none is shown as it was: a field of dates would empty it.
+    fn genre(&self, champ: &str) -> &'static str {
+        if self.erreurs.get(champ).is_some() { "text" } else { "date" }
+    }
 }
 
 async fn index(
@@ -87,9 +146,20 @@ async fn index(
 ) -> Result<Index> {
     let mut db = app.begin(&enseignant).await?;
     let promotion = enseignant.promotion(&mut db, id).await?;
-    let choix = Choix::propose(enseignant.aujourd_hui());
-    let cadre = enseignant.cadre("/promotions");
-    Ok(Index { cadre, promotion, choix, erreurs: FormErrors::default() })
+    let choix = (Choix::propose(enseignant.aujourd_hui()), FormErrors::default());
+    Ok(Index::new(&enseignant, (promotion, None), choix))
+}
+
+async fn choose(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Index> {
+    let mut db = app.begin(&enseignant).await?;
+    let etudiant = enseignant.etudiant(&mut db, id).await?;
+    let promotion = enseignant.promotion(&mut db, etudiant.promotion_id()).await?;
+    let choix = (Choix::propose(enseignant.aujourd_hui()), FormErrors::default());
+    Ok(Index::new(&enseignant, (promotion, Some(etudiant)), choix))
 }
 
 async fn imprimer(app: &App, bilan: Bilan, nom: &str) -> Result<Response> {
@@ -107,17 +177,20 @@ async fn whole(
     let promotion = enseignant.promotion(&mut db, id).await?;
     let mut erreurs = FormErrors::default();
     let periode = choix.periode(enseignant.aujourd_hui(), &mut erreurs);
-    if promotion.effectif == 0 {
+    let bilan = match periode {
+        Some(p) => Some(enseignant.bilan(&mut db, &promotion, None, p).await?),
+        None => None,
+    };
+    if bilan.as_ref().is_some_and(|b| b.ids.is_empty()) {
         erreurs.add(
-            "du",
-            "Cette promotion n’a pas encore d’étudiant\u{a0}: il n’y a rien à imprimer.",
+            "au",
+            "Personne n’était dans cette promotion ce jour-là\u{a0}: choisissez une autre fin de période.",
         );
     }
-    let (Some(periode), true) = (periode, erreurs.is_empty()) else {
-        let page = Index { cadre: enseignant.cadre("/promotions"), promotion, choix, erreurs };
+    let Some(bilan) = bilan.filter(|_| erreurs.is_empty()) else {
+        let page = Index::new(&enseignant, (promotion, None), (choix, erreurs));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
-    let bilan = enseignant.bilan(&mut db, &promotion, None, periode).await?;
     consultation::noter(db, &enseignant, &bilan.ids);
     imprimer(&app, bilan, &format!("Bilan {}.pdf", promotion.nom)).await
 }
@@ -133,8 +206,8 @@ async fn one(
     let promotion = enseignant.promotion(&mut db, etudiant.promotion_id()).await?;
     let mut erreurs = FormErrors::default();
     let Some(periode) = choix.periode(enseignant.aujourd_hui(), &mut erreurs) else {
-        let dit = erreurs.iter().map(|(_, m)| m).collect::<Vec<_>>().join(" ");
-        return Err(Error::Refused(dit));
+        let page = Index::new(&enseignant, (promotion, Some(etudiant)), (choix, erreurs));
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let bilan = enseignant.bilan(&mut db, &promotion, Some(id), periode).await?;
     consultation::noter(db, &enseignant, &[id]);

@@ -63,7 +63,8 @@ async fn a_council_reads_a_page_for_the_class_and_one_for_each(db: PgPool) {
     let page = martin.get(&format!("/etudiants/{zoe}/bilan.pdf?du=2026-11-01&au=2026-11-30")).await;
     let dits = texte(&page.octets).unwrap();
     assert_eq!(dits.matches('\u{c}').count(), 1);
-    assert!(dits.contains("1 preuve enregistrée, 0"), "{dits}");
+    let plat = dits.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(plat.contains("1 preuve enregistrée, 0"), "{dits}");
     assert!(!dits.contains("DIALLO"), "hers alone");
     let page = martin.get(&format!("/etudiants/{zoe}/bilan.pdf?du=2026-01-01&au=2026-02-01")).await;
     let dits = texte(&page.octets).unwrap();
@@ -95,6 +96,11 @@ async fn a_period_that_makes_no_sense_is_told_and_a_stranger_prints_nothing(db: 
         page.contient(message);
         let page = martin.get(&format!("/etudiants/{zoe}/bilan.pdf?{bornes}")).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{bornes}");
+        page.contient(message);
+        page.contient("Bilan de Zoé ÉTIENNE");
+        if bornes.starts_with("du=2026-02-31") {
+            page.contient("type=\"text\" value=\"2026-02-31\"");
+        }
     }
     let durand = lycee.visiteur("durand").await;
     for chemin in
@@ -102,4 +108,81 @@ async fn a_period_that_makes_no_sense_is_told_and_a_stranger_prints_nothing(db: 
     {
         assert_eq!(durand.get(&chemin).await.status, StatusCode::NOT_FOUND, "{chemin}");
     }
+}
+
+/// What the council of November read is what it reads in January: the decisions of that evening, and who was there.
+#[sqlx::test]
+async fn a_past_period_keeps_its_decisions_and_its_class(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let zoe = lycee.numero("zoe").await;
+    juger(&lycee, &martin, "zoe", "S").await;
+    let chemin = format!("/etudiants/{zoe}/sous-competences/1.2.1/validation");
+    let arreter = async |niveau: &str, motif: &str| {
+        let martin = lycee.visiteur("martin").await;
+        let page = martin.get(&chemin).await;
+        let champ = |quoi: &str| format!("{quoi}-{zoe}-1.2.1");
+        let (n, m, v) = (champ("niveau"), champ("motif"), champ("version"));
+        let (cle, version) = (page.champ("cle"), page.champ(&v));
+        let dit = [(&*n, niveau), (&*m, motif), (&*v, &*version), ("cle", &*cle)];
+        let page = martin.post(&chemin, &dit).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
+    };
+    arreter("S", "").await;
+    let novembre = format!("/etudiants/{zoe}/bilan.pdf?du=2026-11-01&au=2026-11-30");
+    let octobre = format!("/etudiants/{zoe}/bilan.pdf?du=2026-10-01&au=2026-10-31");
+    let Some(avant) = texte(&martin.get(&novembre).await.octets) else { return };
+    let ligne = |dits: &str| {
+        let une = dits.lines().find(|l| l.trim_start().starts_with("1.2.1")).unwrap_or_default();
+        une.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(ligne(&avant).contains("S S nouveau"), "proposed, then decided: {}", ligne(&avant));
+    lycee.hand.advance(time::Duration::days(30));
+    arreter("TS", "Elle a repris la vente au conseil de décembre").await;
+    let martin = lycee.visiteur("martin").await;
+    let apres = texte(&martin.get(&novembre).await.octets).unwrap();
+    assert_eq!(ligne(&apres), ligne(&avant), "December changes nothing of November");
+    let dits = texte(&martin.get(&octobre).await.octets).unwrap();
+    assert!(ligne(&dits).ends_with("jamais jugée"), "nothing was decided yet: {}", ligne(&dits));
+    let jour = time::macros::date!(2026 - 11 - 20);
+    sqlx::query("update livret.inscription set au = $1 where etudiant_id = $2")
+        .bind(jour)
+        .bind(lycee.numero("amina").await)
+        .execute(&lycee.db)
+        .await
+        .unwrap();
+    let promotion = lycee.promotion("zoe").await;
+    let classe = format!("/promotions/{promotion}/bilan.pdf?du=2026-11-01&au=2026-11-30");
+    let dits = texte(&martin.get(&classe).await.octets).unwrap();
+    assert!(dits.contains("DIALLO Amina, jusqu’au 20"), "{dits}");
+    assert_eq!(dits.matches('\u{c}').count(), 32, "the class, and the thirty-one who were there");
+}
+
+#[sqlx::test]
+async fn a_promotion_without_anybody_prints_nothing_and_says_so(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let promotion = lycee.promotion("zoe").await;
+    let chemin = format!("/promotions/{promotion}/bilan.pdf?du=2025-01-01&au=2025-02-01");
+    let page = martin.get(&chemin).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.contient("Personne n’était dans cette promotion ce jour-là");
+    page.contient("value=\"2025-02-01\"");
+}
+
+/// What the council downloads is a PDF that other programs read without a fault.
+#[sqlx::test]
+async fn the_document_is_sound(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let zoe = lycee.numero("zoe").await;
+    let page = martin.get(&format!("/etudiants/{zoe}/bilan.pdf")).await;
+    let fichier = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(fichier.path(), &page.octets).unwrap();
+    let Ok(lu) = Command::new("qpdf").arg("--check").arg(fichier.path()).output() else {
+        assert!(std::env::var("CI").is_err(), "qpdf is missing");
+        eprintln!("PASSÉ : qpdf n’est pas sur cette machine");
+        return;
+    };
+    assert!(lu.status.success(), "{}", String::from_utf8_lossy(&lu.stdout));
 }
