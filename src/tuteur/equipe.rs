@@ -60,11 +60,11 @@ impl Index {
         adresse(&self.etudiant, &self.periode)
     }
 
-    fn le(&self, instant: &time::PrimitiveDateTime) -> String {
+    fn le(instant: &time::PrimitiveDateTime) -> String {
         date::instant(instant)
     }
 
-    fn jusqu_au(&self, vers: &Destinataire) -> String {
+    fn jusqu_au(vers: &Destinataire) -> String {
         date::longue(&vers.dernier_jour)
     }
 }
@@ -188,7 +188,7 @@ async fn print(
             return refuse(&app, &enseignant, (etudiant, periode), refus).await;
         }
     };
-    let document = enseignant.document_tuteur(enseignant.cadre("/").fictif, vec![faite]);
+    let document = enseignant.document_tuteur(enseignant.cadre("/").fictif, &[faite]);
     db.commit().await?;
     let octets = impression::make(&app, document, feuille::pdf).await?;
     let nom = format!("Avis du tuteur - {}.pdf", etudiant.liste());

@@ -60,7 +60,7 @@ impl Enseignant {
     }
 
     /// The document of these sheets, one a page.
-    pub(super) fn document_tuteur(&self, fictif: bool, feuilles: Vec<Value>) -> Value {
+    pub(super) fn document_tuteur(&self, fictif: bool, feuilles: &[Value]) -> Value {
         let jour = self.aujourd_hui();
         json!({
             "titre": "Avis du tuteur", "etablissement": self.etablissement(), "fictif": fictif,

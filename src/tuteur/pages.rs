@@ -138,7 +138,11 @@ impl Show {
         let toutes = self.feuille.questions().count();
         format!(
             "{} sur {toutes}",
-            date::nombre(self.feuille.repondues() as i64, "réponse", "réponses")
+            date::nombre(
+                i64::try_from(self.feuille.repondues()).unwrap_or(i64::MAX),
+                "réponse",
+                "réponses"
+            )
         )
     }
 }

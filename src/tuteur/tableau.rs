@@ -200,7 +200,7 @@ async fn print(
         let quoi = (&r.etudiant, &r.periode, edition.code.as_str());
         feuilles.push(enseignant.feuille_tuteur(&mut db, quoi, &origine, cle).await?);
     }
-    let document = enseignant.document_tuteur(enseignant.cadre("/").fictif, feuilles);
+    let document = enseignant.document_tuteur(enseignant.cadre("/").fictif, &feuilles);
     db.commit().await?;
     let octets = impression::make(&app, document, feuille::pdf).await?;
     impression::download(

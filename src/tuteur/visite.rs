@@ -123,9 +123,14 @@ pub async fn identify(
             if let Some(lien) = lien
                 && let Some(invite) = du_lien(&app, lien).await?
             {
-                request.extensions_mut().insert(Tuteur(Arc::new(invite)));
+                request.extensions_mut().insert(tuteur(invite));
             }
         }
     }
     Ok(next.run(request).await)
+}
+
+/// Who is in front of the page, once the visit is open.
+pub fn tuteur(invite: Invite) -> Tuteur {
+    Tuteur(Arc::new(invite))
 }

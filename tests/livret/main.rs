@@ -36,6 +36,9 @@ mod referentiel;
 mod regle;
 mod situation;
 mod tuteur;
+mod tuteur_courriel;
+mod tuteur_equipe;
+mod navigateur_tuteur;
 mod validation;
 
 /// `cargo test` with nothing running and no variable set: the test server is started, or joined, before `main`.
