@@ -35,6 +35,7 @@ mod progression;
 mod referentiel;
 mod regle;
 mod situation;
+mod stage;
 mod validation;
 
 /// `cargo test` with nothing running and no variable set: the test server is started, or joined, before `main`.
