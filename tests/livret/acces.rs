@@ -80,7 +80,7 @@ fn voit(qui: &str, etudiant: &str) -> bool {
 /// Acts of who coordinates the promotion.
 fn coordonne(methode: &str, route: &str) -> bool {
     methode == "POST"
-        && &&(route.ends_with("/regle")
+        && (route.ends_with("/regle")
             || route.ends_with("/amenagement")
             || route.contains("/examen/"))
 }

@@ -319,7 +319,7 @@ async fn the_book_is_the_schools_and_a_correction_shows_everywhere(db: PgPool) {
             ("ville", "Valmont".to_owned()),
         ]
     };
-    let lue = martin.get(&chemin).await;
+    let (lue, avant) = (martin.get(&chemin).await, martin.get(&chemin).await);
     let page = envoyer(&martin, &chemin, &lue, &dits("Maison Martinet", &"a".repeat(400))).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("200 au plus");
