@@ -1,10 +1,11 @@
 //! What the council reads of a period: where each stood at its beginning and at its end, and what changed.
+mod alors;
 pub mod pages;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use time::Date;
+use time::{Date, PrimitiveDateTime, macros::time};
 
 use crate::{
     app::Db,
@@ -17,7 +18,6 @@ use crate::{
     promotion::Promotion,
     referentiel::{self, Edition},
     regle::{self, Fait, Regle},
-    validation,
 };
 
 /// The days of a period, both counted.
@@ -43,6 +43,8 @@ pub struct Bilan {
     fictif: bool,
     temoin: Temoin,
     regle: String,
+    /// Who came or left during the period, in words.
+    mouvements: Vec<String>,
     legende: Vec<Niveau>,
     /// The page of the class; empty for one student alone.
     classe: Vec<Repartition>,
@@ -174,32 +176,6 @@ fn repartition(edition: &Edition, pages: &[Page]) -> Vec<Repartition> {
     edition.sous_competences().map(de).collect()
 }
 
-/// What was recorded and answered in the period, by student.
-async fn preuves(
-    db: &mut Db,
-    etudiants: &[i64],
-    periode: Periode,
-) -> Result<BTreeMap<i64, (i64, i64)>> {
-    let lignes = sqlx::query!(
-        r#"select e.id as "etudiant_id!",
-                  (select count(*) from livret.preuve_etudiant pe
-                     join livret.preuve p using (etablissement_id, preuve_id)
-                     join livret.situation s using (etablissement_id, situation_id)
-                    where pe.etablissement_id = livret.ici() and pe.etudiant_id = e.id
-                      and pe.acceptee_le is not null and s.vecue_le between $2 and $3) as "preuves!",
-                  (select count(*) from livret.demande d join livret.etablissement et using (etablissement_id)
-                    where d.etablissement_id = livret.ici() and d.etudiant_id = e.id and d.etat <> 'retiree'
-                      and (d.repondue_le at time zone et.fuseau)::date between $2 and $3) as "reponses!"
-             from unnest($1::bigint[]) e (id)"#,
-        etudiants,
-        periode.du,
-        periode.au
-    )
-    .fetch_all(&mut **db)
-    .await?;
-    Ok(lignes.into_iter().map(|l| (l.etudiant_id, (l.preuves, l.reponses))).collect())
-}
-
 impl Enseignant {
     /// The period of a promotion of mine; of one student when `seul` says which.
     pub async fn bilan(
@@ -210,21 +186,28 @@ impl Enseignant {
         periode: Periode,
     ) -> Result<Bilan> {
         let edition = referentiel::find(&mut **db, promotion.edition_id).await?;
-        let reglage = promotion.reglage(db).await?;
-        let mut releve = promotion.releve(db, self.aujourd_hui()).await?;
+        let fin = PrimitiveDateTime::new(periode.au, time!(23:59));
+        let reglage = regle::reglage(db, promotion.promotion_id, Some(fin)).await?;
+        let mut releve = promotion.releve(db, periode.au).await?;
+        let absent = |id| releve.etudiants.iter().all(|e| e.id() != id);
+        if seul.is_some_and(absent) {
+            releve = promotion.releve(db, self.aujourd_hui()).await?;
+        }
         releve.etudiants.retain(|e| seul.is_none_or(|id| e.id() == id));
         let ids: Vec<i64> = releve.etudiants.iter().map(Etudiant::id).collect();
-        let decisions =
-            validation::par_case(validation::decisions(db, edition.edition_id, &ids).await?);
-        let comptes = preuves(db, &ids, periode).await?;
+        let decisions = alors::decisions(db, edition.edition_id, &ids, periode.au).await?;
+        let mouvements = match seul {
+            Some(_) => vec![],
+            None => alors::mouvements(db, promotion.promotion_id, periode).await?,
+        };
+        let comptes = alors::preuves(db, &ids, periode).await?;
         let mut etudiants = Vec::with_capacity(ids.len());
         for e in &releve.etudiants {
             let siens: Vec<&Fait> =
                 releve.faits.iter().filter(|f| f.etudiant_id == e.id()).collect();
             let mut blocs = volets(&edition, reglage.regle, &siens, periode);
             for l in blocs.iter_mut().flat_map(|b| &mut b.lignes) {
-                let decidee = decisions.get(&(e.id(), l.code.clone()));
-                l.arrete = decidee.and_then(|d| d.niveau.clone());
+                l.arrete = decisions.get(&(e.id(), l.code.clone())).cloned();
             }
             let lignes = blocs.iter().flat_map(|b| &b.lignes);
             let jamais = lignes.filter(|l| l.apres.is_none()).count();
@@ -235,7 +218,7 @@ impl Enseignant {
         let classe = if seul.is_none() { repartition(&edition, &etudiants) } else { Vec::new() };
         self.composer(db, (promotion, &edition), periode, (reglage.en_mots(), classe, etudiants))
             .await
-            .map(|bilan| Bilan { ids, ..bilan })
+            .map(|bilan| Bilan { ids, mouvements, ..bilan })
     }
 
     async fn composer(
@@ -260,6 +243,7 @@ impl Enseignant {
             fictif: ecole.fictif,
             temoin: temoin.into(),
             regle,
+            mouvements: vec![],
             legende: dossier::legende(edition),
             classe,
             etudiants,

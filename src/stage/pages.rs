@@ -170,6 +170,10 @@ async fn create(
 ) -> Result<Response> {
     let mut db = app.begin(&enseignant).await?;
     let promotion = enseignant.promotion(&mut db, id).await?;
+    // Sent again after a lost answer: what it made stands in the book by now.
+    if let Some((qui, periode)) = enseignant.periode_de_la_cle(&mut db, saisie.cle).await? {
+        return Ok(Redirect::to(&format!("/etudiants/{qui}/stages/{periode}")).into_response());
+    }
     let mut erreurs = FormErrors::default();
     let la = promotion.etudiants(&mut db, enseignant.aujourd_hui()).await?;
     let etudiant = la.into_iter().find(|e| e.id().to_string() == saisie.etudiant);

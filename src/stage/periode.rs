@@ -8,7 +8,7 @@ use super::{
     stages,
 };
 use crate::{
-    app::Db,
+    app::{Db, InTheNameOf},
     compte::Enseignant,
     date,
     error::{Error, Result},
@@ -172,6 +172,24 @@ impl Enseignant {
         .await?;
         absences(db, (id, etudiant.id()), &voulue.absences).await?;
         Ok(Issue::Ecrite(id))
+    }
+
+    /// The period that this very form made when it was sent before.
+    pub async fn periode_de_la_cle(&self, db: &mut Db, cle: Uuid) -> Result<Option<(i64, i64)>> {
+        let deja = sqlx::query!(
+            r#"select p.etudiant_id, p.periode_id
+                 from livret.evenement e
+                 join livret.periode p on p.etablissement_id = e.etablissement_id and p.etudiant_id = e.etudiant_id
+                                      and p.version >= e.seq
+                where e.etablissement_id = livret.ici() and e.acteur_id = $1 and e.cle = $2
+                  and e.genre = 'prevoir_periode'
+                order by p.version limit 1"#,
+            self.personne_id(),
+            cle
+        )
+        .fetch_optional(&mut **db)
+        .await?;
+        Ok(deja.map(|l| (l.etudiant_id, l.periode_id)))
     }
 
     /// The period that the first sending of the same form made.

@@ -79,7 +79,15 @@ fn voit(qui: &str, etudiant: &str) -> bool {
 
 /// Acts of who coordinates the promotion.
 fn coordonne(methode: &str, route: &str) -> bool {
-    methode == "POST" && (route.ends_with("/regle") || route.contains("/examen/"))
+    methode == "POST"
+        && (route.ends_with("/regle")
+            || route.ends_with("/amenagement")
+            || route.contains("/examen/"))
+}
+
+/// What only its own plays make: an organisation. Nobody finds one here.
+fn absente(route: &str) -> bool {
+    route.starts_with("/organisations/")
 }
 
 async fn essayer(visiteur: &Visiteur, methode: &str, chemin: &str) -> StatusCode {
@@ -187,7 +195,8 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                         && matches!(status, StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED));
                 let erreur = status.is_server_error();
                 // These preuves have no file: nobody finds one.
-                let absent = route.contains("/fichiers/") && status == StatusCode::NOT_FOUND;
+                let absent = (route.contains("/fichiers/") || absente(route))
+                    && status == StatusCode::NOT_FOUND;
                 let manque = permis && status == StatusCode::NOT_FOUND && !absent;
                 if erreur || (!permis && !refuse) || manque {
                     fautes.push(format!("{identifiant} {methode} {chemin} ({objet}) → {status}"));

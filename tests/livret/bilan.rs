@@ -54,6 +54,7 @@ async fn a_council_reads_a_page_for_the_class_and_one_for_each(db: PgPool) {
         "nouveau",
         "jamais jugée",
         "Appréciation",
+        "Document interne de formation",
         "page 33 / 33",
     ] {
         assert!(dits.contains(dit), "« {dit} » is not in:\n{dits}");
@@ -71,6 +72,12 @@ async fn a_council_reads_a_page_for_the_class_and_one_for_each(db: PgPool) {
         "a period without any situation is a page that says so: {dits}"
     );
     assert!(dits.contains("jamais jugée"));
+    assert!(dits.contains("Aucune situation jugée dans la période"), "{dits}");
+    let classe = format!("/promotions/{promotion}/bilan.pdf?du=2026-01-01&au=2026-02-01");
+    let dits = texte(&martin.get(&classe).await.octets).unwrap();
+    let premiere = dits.split('\u{c}').next().unwrap();
+    assert!(premiere.contains("Aucune situation jugée dans la période"), "{premiere}");
+    assert!(premiere.contains("Document interne de formation"), "{premiere}");
 }
 
 #[sqlx::test]
