@@ -241,6 +241,23 @@ language sql volatile security definer set search_path = livret, pg_temp as $$
      where l.lien_id = c.lien_id and c.etat = 'attente' and l.etablissement_id = livret.ici()
        and l.periode_id = coalesce(livret.la_periode(), periode) and (lien_tu is null or l.lien_id = lien_tu)
 $$;
+-- Nor is it when the period was cancelled or has another tutor; when it ends another day, the mail is good until then.
+create function une_periode_change() returns trigger language plpgsql security definer
+set search_path = livret, pg_temp as $$
+begin
+    update courriel c set etat = 'annule', fini_le = ecrit_le, efface_le = ecrit_le, adresse = null, sujet = null, texte = null
+      from lien l
+     where l.lien_id = c.lien_id and c.etat = 'attente' and l.periode_id = new.periode_id
+       and (new.annulee or l.tuteur_id is distinct from new.tuteur_id);
+    update courriel c set jusqu_au = livret.fin_de_lien(new)
+      from lien l
+     where l.lien_id = c.lien_id and c.etat = 'attente' and l.periode_id = new.periode_id;
+    return null;
+end $$;
+create trigger une_periode_change after update on periode for each row
+    when (old.annulee is distinct from new.annulee or old.tuteur_id is distinct from new.tuteur_id
+          or old.au is distinct from new.au or old.interrompue_le is distinct from new.interrompue_le)
+    execute function une_periode_change();
 revoke execute on function livret.donner_jeton, livret.ecrire_au_tuteur, livret.taire from public;
 grant execute on function livret.donner_jeton, livret.ecrire_au_tuteur to livret_enseignant;
 grant execute on function livret.taire to livret_enseignant, livret_tuteur;

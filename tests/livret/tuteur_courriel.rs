@@ -150,3 +150,16 @@ async fn all_who_are_silent_are_asked_at_once_and_who_has_no_address_is_said(db:
     refus.contient("L’adresse du tuteur n’est pas connue");
     assert_eq!(lycee.compter("livret.lien").await, avant, "no link that nobody got");
 }
+
+#[sqlx::test]
+async fn a_period_that_is_cancelled_or_has_another_tutor_writes_to_nobody(db: PgPool) {
+    let (lycee, _) = lycee(db, ECOLE, 1).await;
+    let martin = lycee.visiteur("martin").await;
+    for (qui, change) in [("zoe", "annulee = true"), ("amina", "tuteur_id = null")] {
+        let ou = periode(&lycee, &martin, qui).await;
+        demander(&martin, ou).await;
+        let sql = format!("update livret.periode set {change} where periode_id = {}", ou.1);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&lycee.db).await.unwrap();
+    }
+    assert_eq!(etats(&lycee).await, ["annule"; 6]);
+}
