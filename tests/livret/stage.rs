@@ -273,8 +273,8 @@ async fn a_referent_with_too_many_trainees_is_told_and_not_stopped(db: PgPool) {
     let martin = lycee.visiteur("martin").await;
     let promotion = lycee.promotion("zoe").await;
     let zoe = lycee.numero("zoe").await;
-    let durand = lycee.visiteur("durand").await.numero.clone();
-    let premiere = avec(champs(zoe, "2026-11-02", "2026-11-27"), "referent", &durand);
+    let okafor = lycee.numero("okafor").await.to_string();
+    let premiere = avec(champs(zoe, "2026-11-02", "2026-11-27"), "referent", &okafor);
     prevoir(&lycee, &premiere, "zoe").await;
     // The other trainees, as the same form would have written them.
     let autres = |n: i64| {
