@@ -95,6 +95,11 @@ async fn pages(
     let visiteur: Visiteur =
         if qui.is_empty() { lycee.passant() } else { lycee.visiteur(qui).await };
     let (etudiant, promotion) = (lycee.numero("amina").await, lycee.promotion("amina").await);
+    let organisation: i64 =
+        sqlx::query_scalar("select max(organisation_id) from livret.organisation")
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
     let mut pages = vec![];
     for (_, route, permis) in ACCES.iter().filter(|a| a.0 == "GET") {
         let sien = match permis {
@@ -113,6 +118,8 @@ async fn pages(
         }
         let id = if route.contains("/promotions/") {
             promotion.to_string()
+        } else if route.starts_with("/organisations/") {
+            organisation.to_string()
         } else if route.starts_with("/preuves/") {
             preuve.to_owned()
         } else {

@@ -55,6 +55,9 @@ async fn from_the_mail_to_the_signature_on_a_phone(db: PgPool) {
     assert_eq!(c.current_url().await.unwrap().path(), "/tuteur", "no token in the address");
     for (enonce, attendus) in [("vente", 1), ("suivi", 2), ("prospection", 3)] {
         let case = format!("[name=e-{enonce}][value=seul]");
+        // As a thumb does: to the middle of the screen first, away from the line that says what is saved.
+        let js = format!("document.querySelector('{case}').scrollIntoView({{ block: 'center' }})");
+        c.execute(&js, vec![]).await.unwrap();
         c.find(Locator::Css(&case)).await.unwrap().click().await.unwrap();
         dit(&c, "sur 13. Enregistré").await;
         let fin = Instant::now() + Duration::from_secs(10);
