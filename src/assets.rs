@@ -29,6 +29,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/dessin.css"),
     include_str!("../static/css/referentiel.css"),
     include_str!("../static/css/panorama.css"),
+    include_str!("../static/css/tuteur.css"),
     include_str!("../static/css/print.css"),
 );
 
@@ -76,6 +77,7 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         ("depart.js", include_str!("../static/js/depart.js")),
         ("demandes.js", include_str!("../static/js/demandes.js")),
         ("recueil.js", include_str!("../static/js/recueil.js")),
+        ("tuteur.js", include_str!("../static/js/tuteur.js")),
     ] {
         add(
             name,

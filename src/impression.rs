@@ -40,13 +40,15 @@ pub enum Modele {
     Synthese,
     Bilan,
     Notification,
+    Tuteur,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 3] = [
+const MODELES: [(&str, &str); 4] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
     ("/notification.typ", include_str!("../templates/typst/notification.typ")),
+    ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
 ];
 
 static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(Engine::new);

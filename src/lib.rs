@@ -42,6 +42,7 @@ pub mod progression;
 pub mod passe;
 pub mod panorama;
 pub mod stage;
+pub mod tuteur;
 pub mod conformite;
 // -- what leaves the house
 pub mod jury;

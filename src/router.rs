@@ -22,7 +22,7 @@ use crate::{
     connexion, consultation, demande,
     error::Error,
     examen, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion, recueil,
-    referentiel, regle, security, situation, stage, validation,
+    referentiel, regle, security, situation, stage, tuteur, validation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -33,6 +33,8 @@ pub enum Qui {
     Fonction(&'static str),
     /// Those who are one of these, today.
     UneDe(&'static [&'static str]),
+    /// Who opened a tutor's link, and nobody else.
+    Tuteur,
 }
 
 const ENSEIGNANT: Qui = Qui::Fonction("enseignant");
@@ -57,6 +59,22 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/style", Qui::Tous),
     ("GET", "/referentiel", Qui::Tous),
     ("GET", "/referentiel/{code}", Qui::Tous),
+    ("GET", "/tuteur/{jeton}", Qui::Tous),
+    ("POST", "/tuteur/{jeton}", Qui::Tous),
+    ("POST", "/tuteur/{jeton}/pas-moi", Qui::Tous),
+    ("GET", "/tuteur", Qui::Tuteur),
+    ("POST", "/tuteur", Qui::Tuteur),
+    ("POST", "/tuteur/reponses", Qui::Tuteur),
+    ("POST", "/tuteur/fermeture", Qui::Tuteur),
+    ("GET", "/promotions/{id}/tuteurs", ENSEIGNANT),
+    ("POST", "/promotions/{id}/tuteurs/demande", ENSEIGNANT),
+    ("POST", "/promotions/{id}/tuteurs/feuilles.pdf", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/stages/{periode}/tuteur", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/stages/{periode}/tuteur/demande", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/stages/{periode}/tuteur/feuille.pdf", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/stages/{periode}/tuteur/revocation", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/stages/{periode}/tuteur/papier", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/stages/{periode}/tuteur/papier", ENSEIGNANT),
     ("GET", "/mon-compte/courriel", ETUDIANT),
     ("POST", "/mon-compte/courriel", ETUDIANT),
     ("POST", "/mon-compte/courriel/confirmation", ETUDIANT),
@@ -199,6 +217,7 @@ pub fn rooms() -> Router<App> {
         .merge(recueil::pages::routes())
         .merge(jury::pages::routes())
         .merge(bilan::pages::routes())
+        .merge(tuteur::pages::routes())
         .merge(crate::style::routes())
         .route("/healthz", axum::routing::get(|| async { "ok" }))
         .route("/readyz", axum::routing::get(ready))
@@ -208,6 +227,7 @@ pub fn router(app: App) -> Router {
     rooms()
         .fallback(|| async { Error::NotFound })
         .layer(from_fn(gate))
+        .layer(from_fn_with_state(app.clone(), tuteur::visite::identify))
         .layer(from_fn_with_state(app.clone(), compte::identify))
         .layer(from_fn_with_state(app.clone(), security::same_origin))
         .layer(DefaultBodyLimit::max(256 << 10))
@@ -238,6 +258,10 @@ async fn gate(request: Request, next: Next) -> Response {
     let compte = request.extensions().get::<Arc<Compte>>();
     match (rule.2, compte) {
         (Qui::Tous, _) => next.run(request).await,
+        (Qui::Tuteur, _) if request.extensions().get::<tuteur::Tuteur>().is_some() => {
+            next.run(request).await
+        }
+        (Qui::Tuteur, None) => tuteur::pages::fermee(),
         (Qui::Fonction(genre), Some(compte)) if compte.est(genre) => next.run(request).await,
         (Qui::UneDe(genres), Some(compte)) if genres.iter().any(|g| compte.est(g)) => {
             next.run(request).await

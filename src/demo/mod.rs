@@ -3,6 +3,7 @@ mod decide;
 mod echange;
 mod examen;
 mod gens;
+mod tuteur;
 mod vecu;
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
@@ -42,6 +43,7 @@ pub async fn peupler(db: &mut PgConnection, app: &App) -> Result<()> {
     decide::arreter(app, &ancienne).await?;
     echange::raconter(app, &edition, &ancienne).await?;
     examen::preparer(app, &ancienne).await?;
+    tuteur::raconter(app, &ancienne).await?;
     vecu::raconter(app, &edition, &nouvelle, 70).await?;
     vecu::raconter(app, &edition, &autre, 60).await
 }

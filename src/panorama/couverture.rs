@@ -5,8 +5,11 @@ use time::Date;
 
 use super::{Ligne, nombre};
 use crate::{
+    app::Db,
     date,
+    error::Result,
     etudiant::Etudiant,
+    promotion::Promotion,
     referentiel::{Edition, SousCompetence},
     regle::{Reglage, Releve},
     situation::CONTEXTES,
@@ -28,6 +31,8 @@ pub struct Couverte {
     /// In the order of the contexts.
     pub cases: Vec<Case>,
     pub toutes: Case,
+    /// Students of whom a tutor said something on it.
+    pub tuteurs: i64,
 }
 
 impl Couverte {
@@ -88,10 +93,34 @@ pub fn couverture(
                 bloc: bloc.code.clone(),
                 cases: vues.iter().map(|v| v.case(effectif)).collect(),
                 toutes: toutes.case(effectif),
+                tuteurs: 0,
             });
         }
     }
     couvertes
+}
+
+/// Counts the students of this promotion of whom a tutor said something, line by line.
+pub async fn tuteurs(db: &mut Db, promotion: &Promotion, couvertes: &mut [Couverte]) -> Result<()> {
+    let vus = sqlx::query!(
+        r#"select l.code, count(distinct l.etudiant_id) as "vus!"
+             from livret.avis_ligne l
+             join livret.avis a using (etablissement_id, avis_id)
+             join livret.periode p using (etablissement_id, periode_id)
+            where l.etablissement_id = livret.ici() and p.promotion_id = $1 and not p.annulee
+              and not exists (select from livret.avis b where b.etablissement_id = a.etablissement_id
+                                 and b.periode_id = a.periode_id and b.avis_id > a.avis_id)
+            group by l.code"#,
+        promotion.promotion_id
+    )
+    .fetch_all(&mut **db)
+    .await?;
+    for vu in vus {
+        for c in couvertes.iter_mut().filter(|c| c.sous_competence.code == vu.code) {
+            c.tuteurs = vu.vus;
+        }
+    }
+    Ok(())
 }
 
 /// What one context saw of a line.

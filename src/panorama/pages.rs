@@ -126,7 +126,8 @@ async fn coverage(
     let mut db = app.begin(&enseignant).await?;
     let Lu { cadre, promotion, edition, reglage, releve } = lire(&enseignant, &mut db, id).await?;
     let lignes = lignes(&releve, &reglage, &edition);
-    let couvertes = couverture::couverture(&releve, &lignes, &edition);
+    let mut couvertes = couverture::couverture(&releve, &lignes, &edition);
+    couverture::tuteurs(&mut db, &promotion, &mut couvertes).await?;
     let effectif = releve.etudiants.len();
     let pressent = couverture::d_abord(&couvertes, &reglage, effectif);
     let d_abord = pressent

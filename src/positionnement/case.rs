@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Cellule, Evenement, Issue, Jugement, Lieu, cellule::Courant};
+use super::{AvisTuteur, Cellule, Evenement, Issue, Jugement, Lieu, cellule::Courant};
 use crate::{
     app::{App, Db},
     compte::Enseignant,
@@ -118,6 +118,7 @@ pub struct Panel {
     edition: Arc<Edition>,
     sous_competence: SousCompetence,
     histoire: Vec<Evenement>,
+    avis: Vec<AvisTuteur>,
     cellule: Cellule,
 }
 
@@ -130,8 +131,9 @@ pub async fn panel(
     let Ici { etudiant, edition, sous_competence } = ici(&enseignant, &mut db, id, &code).await?;
     let mut cellule = etudiant.cellule(&mut db, &code).await?;
     let histoire = std::mem::take(&mut cellule.histoire);
+    let avis = std::mem::take(&mut cellule.avis);
     consultation::noter(db, &enseignant, &[id]);
-    Ok(Panel { etudiant, edition, sous_competence, histoire, cellule })
+    Ok(Panel { etudiant, edition, sous_competence, histoire, avis, cellule })
 }
 
 impl Saisie {

@@ -1,6 +1,7 @@
 //! One cell, whole: what it holds, its history, what could be cited.
 use time::{Date, PrimitiveDateTime};
 
+use super::AvisTuteur;
 use crate::{app::Db, error::Result, etudiant::Etudiant};
 
 /// A line of the history of a cell.
@@ -41,6 +42,8 @@ pub struct Choix {
 #[derive(Debug, Clone)]
 pub struct Cellule {
     pub histoire: Vec<Evenement>,
+    /// What tutors said of it.
+    pub avis: Vec<AvisTuteur>,
     pub situations: Vec<Choix>,
     pub preuves: Vec<Choix>,
 }
@@ -117,6 +120,7 @@ impl Etudiant {
         )
         .fetch_all(&mut **db)
         .await?;
-        Ok(Cellule { histoire, situations, preuves })
+        let avis = self.avis_tuteur(db, code).await?;
+        Ok(Cellule { histoire, avis, situations, preuves })
     }
 }

@@ -1,4 +1,5 @@
 //! Judging: one level for one student and one sous-compétence, in one situation.
+mod avis;
 mod case;
 mod cellule;
 mod envoi;
@@ -24,6 +25,7 @@ use crate::{
 };
 use etat::Etat;
 
+pub use avis::AvisTuteur;
 pub use cellule::{Cellule, Evenement};
 pub use grille::Case;
 

@@ -28,7 +28,7 @@ use crate::{
     examen,
     form::{Form, Path, Query},
     page::{Cadre, filters},
-    positionnement::Evenement,
+    positionnement::{AvisTuteur, Evenement},
     referentiel::{self, Edition, SousCompetence},
     regle::Fait,
     validation::{self, Arret},
@@ -231,6 +231,7 @@ struct Line {
     edition: Arc<Edition>,
     sous_competence: SousCompetence,
     histoire: Vec<Evenement>,
+    avis: Vec<AvisTuteur>,
 }
 
 async fn line(moi: Moi, State(app): State<App>, Path(code): Path<String>) -> Result<Line> {
@@ -239,5 +240,6 @@ async fn line(moi: Moi, State(app): State<App>, Path(code): Path<String>) -> Res
     let edition = referentiel::find(&mut *db, etudiant.edition_id).await?;
     let sous_competence = edition.sous_competence(&code).ok_or(Error::NotFound)?.clone();
     let histoire = etudiant.histoire(&mut db, &code).await?;
-    Ok(Line { cadre: moi.cadre("/livret"), edition, sous_competence, histoire })
+    let avis = etudiant.avis_tuteur(&mut db, &code).await?;
+    Ok(Line { cadre: moi.cadre("/livret"), edition, sous_competence, histoire, avis })
 }

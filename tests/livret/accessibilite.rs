@@ -90,24 +90,36 @@ async fn pages(
     lycee: &Lycee,
     (qui, genre): (&str, &str),
     (preuve, version): (&str, &str),
-    ouverts: &(String, String),
+    ouverts: &(String, String, String),
 ) -> Vec<String> {
     let visiteur: Visiteur =
         if qui.is_empty() { lycee.passant() } else { lycee.visiteur(qui).await };
     let (etudiant, promotion) = (lycee.numero("amina").await, lycee.promotion("amina").await);
+    let organisation: i64 =
+        sqlx::query_scalar("select max(organisation_id) from livret.organisation")
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
     let mut pages = vec![];
     for (_, route, permis) in ACCES.iter().filter(|a| a.0 == "GET") {
         let sien = match permis {
             Qui::Tous => qui.is_empty() || *route == "/",
             Qui::Fonction(f) => *f == genre,
             Qui::UneDe(f) => f.contains(&genre),
+            Qui::Tuteur => false, // looked at in a play of their own
         };
         // A file, and the part of a page that the grid puts in its own panel, looked at there.
-        if !sien || route.starts_with("/static/") || route.ends_with("/volet") {
+        if !sien
+            || route.starts_with("/static/")
+            || route.ends_with("/volet")
+            || route.contains("{jeton}")
+        {
             continue;
         }
         let id = if route.contains("/promotions/") {
             promotion.to_string()
+        } else if route.starts_with("/organisations/") {
+            organisation.to_string()
         } else if route.starts_with("/preuves/") {
             preuve.to_owned()
         } else {
@@ -119,6 +131,7 @@ async fn pages(
         let chemin = chemin.replace("{situation}", &ouverts.0).replace("{groupe}", &ouverts.1);
         let chemin = chemin
             .replace("{demande}", "1")
+            .replace("{periode}", &ouverts.2)
             .replace("{rang}", "1")
             .replace("{cle}", "00000000-0000-4000-8000-000000000002");
         assert!(!chemin.contains('{'), "say here what stands for the hole in {route}");
@@ -207,7 +220,8 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
     lycee.arreter("martin", zoe).await;
     let situation = lycee.situation(&martin, promotion, "Jeu de rôle").await.to_string();
     let equipe = lycee.equipe(&martin, promotion, &[amina]).await.to_string();
-    let ouverts = (situation, equipe);
+    let (_, periode) = crate::tuteur::periode(&lycee, &martin, "amina").await;
+    let ouverts = (situation, equipe, periode.to_string());
     let ecoute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", ecoute.local_addr().unwrap());
     let router = livret::router::router(lycee.app.clone());
@@ -266,5 +280,58 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
     c.close().await.unwrap();
     lycee.app.db.close().await; // the server still holds it
     assert!(vues > 25, "{vues} pages");
+    assert!(trouvees.is_empty(), "{} faults:\n{}", trouvees.len(), trouvees.join("\n"));
+}
+
+/// What a tutor sees: the question, the sheet, the signature missed and done, a link that is lost; and what the team sees of it.
+#[sqlx::test]
+async fn every_page_of_a_tutor_in_every_mode(db: PgPool) {
+    if let Some(absent) = manque() {
+        eprintln!("PASSÉ : {absent} n’est pas sur cette machine");
+        return;
+    }
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let ou = crate::tuteur::periode(&lycee, &martin, "amina").await;
+    let jeton = crate::tuteur::lien(&lycee, &martin, ou).await;
+    let ecoute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", ecoute.local_addr().unwrap());
+    let router = livret::router::router(lycee.app.clone());
+    tokio::spawn(livret::security::serve(ecoute, router, std::future::pending()));
+    let (_pilote, c) = navigateur().await;
+    let mut trouvees = vec![];
+    for page in
+        ["/tuteur".to_owned(), format!("/tuteur/{}", "0".repeat(64)), format!("/tuteur/{jeton}")]
+    {
+        c.goto(&format!("{base}{page}")).await.unwrap();
+        examiner(&c, "tutor", &mut trouvees).await;
+    }
+    c.find(Locator::Css("button.principal")).await.unwrap().click().await.unwrap();
+    c.wait().for_element(Locator::Css("[data-tuteur]")).await.unwrap();
+    c.execute("document.querySelectorAll('details').forEach(d => d.open = true)", vec![])
+        .await
+        .unwrap();
+    examiner(&c, "tutor, the sheet", &mut trouvees).await;
+    c.find(Locator::Css("button[name=signer]")).await.unwrap().click().await.unwrap();
+    c.wait().for_element(Locator::Css("[role=alert]")).await.unwrap();
+    examiner(&c, "tutor, signed too early", &mut trouvees).await;
+    c.find(Locator::Css("[name=e-vente][value=seul]")).await.unwrap().click().await.unwrap();
+    c.find(Locator::Id("nom")).await.unwrap().send_keys("Paul Petit").await.unwrap();
+    c.find(Locator::Id("certifie")).await.unwrap().click().await.unwrap();
+    c.find(Locator::Css("button[name=signer]")).await.unwrap().click().await.unwrap();
+    c.wait().for_element(Locator::Id("signature")).await.unwrap();
+    examiner(&c, "tutor, signed", &mut trouvees).await;
+    entrer(&c, &base, "martin").await;
+    let promotion = lycee.promotion("amina").await;
+    for page in [
+        format!("/etudiants/{}/stages/{}/tuteur", ou.0, ou.1),
+        format!("/promotions/{promotion}/tuteurs"),
+        format!("/etudiants/{}/sous-competences/1.2.1", ou.0),
+    ] {
+        c.goto(&format!("{base}{page}")).await.unwrap();
+        examiner(&c, "martin, after a tutor", &mut trouvees).await;
+    }
+    c.close().await.unwrap();
+    lycee.app.db.close().await;
     assert!(trouvees.is_empty(), "{} faults:\n{}", trouvees.len(), trouvees.join("\n"));
 }

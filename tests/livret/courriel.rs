@@ -21,7 +21,8 @@ use sqlx::PgPool;
 use crate::lycee::{Lycee, Visiteur};
 
 /// The server ends with the play that started it.
-struct Serveur {
+pub(crate) struct Serveur {
+    pub(crate) port: u16,
     programme: Child,
     dossier: tempfile::TempDir,
 }
@@ -35,7 +36,7 @@ impl Drop for Serveur {
 
 impl Serveur {
     /// What it accepted, in order.
-    fn recus(&self) -> Vec<Value> {
+    pub(crate) fn recus(&self) -> Vec<Value> {
         let mut fichiers: Vec<_> =
             std::fs::read_dir(self.dossier.path()).unwrap().map(|f| f.unwrap().path()).collect();
         fichiers.retain(|f| f.extension().is_some_and(|e| e == "json"));
@@ -48,7 +49,7 @@ impl Serveur {
 }
 
 /// What is missing to send mail here, if anything. In CI nothing may be.
-fn manque() -> bool {
+pub(crate) fn manque() -> bool {
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/smtp/bin/python");
     if !python.exists() {
         assert!(std::env::var("CI").is_err(), "{} is missing", python.display());
@@ -57,17 +58,17 @@ fn manque() -> bool {
     !python.exists()
 }
 
-fn port() -> u16 {
+pub(crate) fn port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A server at this port, once it answers. `secret`: who may send, when not everybody; `lenteur`: in seconds.
-async fn serveur(port: u16, secret: &str, lenteur: u32) -> Serveur {
+pub(crate) async fn serveur(port: u16, secret: &str, lenteur: u32) -> Serveur {
     lancer(port, [secret, &lenteur.to_string(), ""]).await
 }
 
 /// The same, with what it refuses: « accueil », « expediteur ».
-async fn lancer(port: u16, reglages: [&str; 3]) -> Serveur {
+pub(crate) async fn lancer(port: u16, reglages: [&str; 3]) -> Serveur {
     let ici = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dossier = tempfile::tempdir().unwrap();
     let programme = Command::new(ici.join("target/smtp/bin/python"))
@@ -79,7 +80,7 @@ async fn lancer(port: u16, reglages: [&str; 3]) -> Serveur {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let serveur = Serveur { programme, dossier };
+    let serveur = Serveur { port, programme, dossier };
     let repond = move || -> std::io::Result<[u8; 3]> {
         let mut tete = [0; 3];
         std::net::TcpStream::connect(("127.0.0.1", port))?.read_exact(&mut tete)?;
@@ -95,7 +96,7 @@ async fn lancer(port: u16, reglages: [&str; 3]) -> Serveur {
     }
 }
 
-fn poste(port: u16) -> Poste {
+pub(crate) fn poste(port: u16) -> Poste {
     Poste::en_clair("127.0.0.1", port, "livret@lycee.example.org".parse().unwrap())
 }
 

@@ -35,6 +35,10 @@ mod progression;
 mod referentiel;
 mod regle;
 mod situation;
+mod tuteur;
+mod tuteur_courriel;
+mod tuteur_equipe;
+mod navigateur_tuteur;
 mod stage;
 mod validation;
 
