@@ -72,6 +72,7 @@ impl Compte {
             menu.extend([
                 ("/livret", "Mon livret", "livret"),
                 ("/preuves", "Mes preuves", "preuve"),
+                ("/stages", "Stages", "calendrier"),
             ]);
         }
         if self.est("administrateur") {

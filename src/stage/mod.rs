@@ -4,10 +4,13 @@ pub mod calcul;
 pub mod carnet;
 mod carnet_pages;
 mod amenagement_pages;
+pub mod attestation;
 mod listes;
+pub mod mission;
+mod page_periode;
 pub mod pages;
-mod saisie;
 pub mod periode;
+mod saisie;
 
 use std::collections::BTreeMap;
 
@@ -84,6 +87,13 @@ impl Periode {
     /// Whole days of the period alone, as its attestation says them.
     pub fn jours(&self, reglement: &Reglement) -> u32 {
         calcul::jours(self.minutes(Date::MAX).toutes, reglement.heures_par_jour)
+    }
+
+    /// Whole days done by the end of `jour`, and in all.
+    pub fn jours_au(&self, reglement: &Reglement, jour: Date) -> (u32, u32) {
+        let m = self.minutes(jour);
+        let jours = |minutes| calcul::jours(minutes, reglement.heures_par_jour);
+        (jours(m.faites), jours(m.toutes))
     }
 
     /// Last day of presence.

@@ -11,10 +11,11 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    Compte, Periode, Stages, amenagement_pages,
+    Compte, Periode, Stages, amenagement_pages, attestation,
     carnet::{Organisation, Tuteur},
     carnet_pages,
     listes::{Charge, Listes, charges, listes},
+    page_periode,
     periode::Issue,
     saisie::{JOURS, Saisie},
     stages,
@@ -37,6 +38,8 @@ pub fn routes() -> Router<App> {
         .route("/promotions/{id}/stages/nouvelle", get(new).post(create))
         .route("/etudiants/{id}/stages/{periode}/modifier", get(edit).post(update))
         .route("/etudiants/{id}/stages/{periode}/annulation", post(cancel))
+        .merge(page_periode::routes())
+        .merge(attestation::routes())
         .merge(carnet_pages::routes())
         .merge(amenagement_pages::routes())
 }
@@ -60,6 +63,8 @@ struct Index {
     maximum: usize,
     jour: time::Date,
     connue: bool,
+    /// There are attestations to print.
+    attestable: bool,
 }
 
 impl Index {
@@ -86,7 +91,7 @@ async fn index(
     let etudiants = promotion.etudiants(&mut db, jour).await?;
     let ids: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
     let mut stages: Stages = stages(&mut db, id, &ids).await?;
-    let rangs = etudiants
+    let rangs: Vec<Rang> = etudiants
         .into_iter()
         .map(|etudiant| {
             let elle = etudiant.id();
@@ -98,8 +103,10 @@ async fn index(
         .collect();
     let charges = charges(&mut db).await?.into_iter().map(|(_, c)| c).collect();
     let maximum = examen.as_ref().map_or(usize::MAX, |e| e.reglement.stagiaires_par_referent);
-    let cadre = enseignant.cadre("/promotions");
-    Ok(Index { cadre, promotion, rangs, charges, maximum, jour, connue: examen.is_some() })
+    let attestable = examen.as_ref().is_some_and(|e| attestation::libelles(e).is_some())
+        && rangs.iter().any(|r| !r.periodes.is_empty());
+    let (cadre, connue) = (enseignant.cadre("/promotions"), examen.is_some());
+    Ok(Index { cadre, promotion, rangs, charges, maximum, jour, connue, attestable })
 }
 
 #[derive(Template, WebTemplate)]

@@ -40,6 +40,7 @@ mod tuteur_courriel;
 mod tuteur_equipe;
 mod navigateur_tuteur;
 mod stage;
+mod stage_suivi;
 mod validation;
 
 /// `cargo test` with nothing running and no variable set: the test server is started, or joined, before `main`.

@@ -96,6 +96,20 @@ pub async fn parmi_les_siens(db: &mut Db, ids: &[i64]) -> Result<Vec<Fichier>> {
     .await?)
 }
 
+/// These files, in this order, to whoever may see them.
+pub async fn par_numeros(db: &mut Db, ids: &[i64]) -> Result<Vec<Fichier>> {
+    Ok(sqlx::query_as!(
+        Fichier,
+        "select fichier_id, rang, nom, genre, taille, pages, empreinte, vignette
+           from livret.fichier join unnest($1::bigint[]) with ordinality d (fichier_id, ordre) using (fichier_id)
+          where etablissement_id = livret.ici()
+          order by ordre",
+        ids
+    )
+    .fetch_all(&mut **db)
+    .await?)
+}
+
 fn parti() -> Error {
     Error::Refused(
         "Un des fichiers joints n’est plus là, ou sert déjà à une autre preuve. Choisissez-le de nouveau.".into(),
