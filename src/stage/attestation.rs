@@ -228,3 +228,25 @@ async fn whole(
     consultation::noter(db, &enseignant, &leurs);
     download(octets, "application/pdf", &format!("Attestations de stage {}.pdf", promotion.nom))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examen::Reglement;
+
+    #[test]
+    fn the_models_that_came_with_the_program_say_what_the_rules_count() {
+        assert!(!TOUS.is_empty());
+        for modele in TOUS.iter() {
+            let regle = Reglement::de(&modele.edition, modele.depuis).expect("its rules are known");
+            let presence = &modele.libelles["presence"];
+            for dit in [
+                format!("{} heures de présence", regle.heures_par_jour),
+                format!("{} jours de présence", regle.jours_par_mois),
+            ] {
+                assert!(presence.contains(&dit), "{dit}: {presence}");
+            }
+            assert!(modele.libelles.values().all(|mots| !mots.trim().is_empty()));
+        }
+    }
+}

@@ -7,9 +7,12 @@ mod amenagement_pages;
 pub mod attestation;
 mod listes;
 pub mod mission;
+mod mission_pages;
 mod page_periode;
 pub mod pages;
 pub mod periode;
+pub mod piece;
+mod piece_pages;
 mod saisie;
 
 use std::collections::BTreeMap;

@@ -3,30 +3,25 @@ use std::sync::Arc;
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::{
-    Router,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
-};
-use serde::Deserialize;
+use axum::{Router, extract::State, routing::get};
 use time::Date;
-use uuid::Uuid;
 
 use super::{
     Amenagement, Compte, Periode, attestation,
     carnet::{self, Organisation, Tuteur},
     mission::{Mission, missions},
+    mission_pages::Saisie,
+    piece::{Etat, Piece, pieces},
+    piece_pages::Controle,
 };
 use crate::{
     app::{App, Db, InTheNameOf},
     compte::{Deposant, Enseignant, Moi},
     consultation, date,
-    error::{Error, Result},
+    error::Result,
     etudiant::Etudiant,
     examen::{self, Examen},
-    form::{Form, FormErrors, Path},
+    form::{FormErrors, Path},
     page::Cadre,
     referentiel::{self, Edition},
 };
@@ -35,11 +30,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/stages", get(index))
         .route("/stages/{periode}", get(show_mine))
-        .route("/stages/{periode}/missions", post(define_mine))
-        .route("/stages/{periode}/missions/retrait", post(retire_mine))
         .route("/etudiants/{id}/stages/{periode}", get(show))
-        .route("/etudiants/{id}/stages/{periode}/missions", post(define))
-        .route("/etudiants/{id}/stages/{periode}/missions/retrait", post(retire))
 }
 
 #[derive(Template, WebTemplate)]
@@ -98,18 +89,6 @@ async fn index(moi: Moi, State(app): State<App>) -> Result<Index> {
     Ok(Index { cadre: moi.cadre("/stages"), periodes: stages.periodes, compte, amenagement, jour })
 }
 
-/// What is being added to the missions.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Saisie {
-    pub intitule: String,
-    pub codes: Vec<String>,
-    pub cle: Uuid,
-    /// The mission to be retired.
-    pub mission: i64,
-    pub reprise: Option<String>,
-}
-
 /// A period, and who reads it.
 pub(super) struct Lieu {
     pub qui: Deposant,
@@ -136,6 +115,14 @@ impl Lieu {
     }
 }
 
+/// What was typed in one of the forms of the page, and what is wrong with it.
+#[derive(Debug, Default)]
+pub(super) struct Dit {
+    pub saisie: Saisie,
+    pub controle: Option<Controle>,
+    pub erreurs: FormErrors,
+}
+
 #[derive(Template, WebTemplate)]
 #[template(path = "stage/show.html")]
 pub(super) struct Show {
@@ -154,14 +141,29 @@ pub(super) struct Show {
     organisation: Organisation,
     tuteur: Option<Tuteur>,
     missions: Vec<Mission>,
+    /// Last deposit first.
+    pieces: Vec<Piece>,
     jour: Date,
     saisie: Saisie,
+    controle: Controle,
+    /// A form of the page comes back from a sign-in on the way.
+    reprise: bool,
     erreurs: FormErrors,
 }
 
 impl Show {
     fn etat(&self) -> &'static str {
         self.periode.etat(self.jour).intitule()
+    }
+
+    /// A form of missions is what is to be corrected.
+    fn aux_missions(&self) -> bool {
+        ["intitule", "codes"].iter().any(|c| self.erreurs.get(c).is_some())
+            || self.saisie.reprise.is_some()
+    }
+
+    fn controlee(&self) -> bool {
+        self.pieces.first().is_some_and(|p| p.etat == Etat::Controlee)
     }
 
     fn intitule<'a>(&'a self, code: &str) -> &'a str {
@@ -172,7 +174,7 @@ impl Show {
         app: &App,
         db: &mut Db,
         lieu: Lieu,
-        (saisie, erreurs): (Saisie, FormErrors),
+        Dit { saisie, controle, erreurs }: Dit,
     ) -> Result<Self> {
         let Lieu { qui, etudiant, periode, base } = lieu;
         let (edition, examen) = examen_de(db, &etudiant).await?;
@@ -183,6 +185,13 @@ impl Show {
         let tuteurs = carnet::tuteurs(db).await?;
         let tuteur = tuteurs.into_iter().find(|t| Some(t.tuteur_id) == periode.tuteur_id);
         let moi = matches!(qui, Deposant::Etudiant(_));
+        let mut pieces = pieces(db, &periode).await?;
+        pieces.reverse();
+        let reprise =
+            saisie.reprise.is_some() || controle.as_ref().is_some_and(|c| c.reprise.is_some());
+        let lue = pieces.first().map_or((0, 0), |p| (p.piece_id, p.version));
+        let controle = controle.unwrap_or_default();
+        let controle = Controle { piece: lue.0, version: lue.1, ..controle };
         Ok(Self {
             cadre: qui.compte().cadre(if moi { "/stages" } else { "/promotions" }),
             base,
@@ -197,6 +206,9 @@ impl Show {
             organisation,
             tuteur,
             jour,
+            pieces,
+            controle,
+            reprise,
             saisie: Saisie { cle: app.random.uuid(), ..saisie },
             erreurs,
         })
@@ -206,7 +218,7 @@ impl Show {
 async fn show_mine(moi: Moi, State(app): State<App>, Path(periode): Path<i64>) -> Result<Show> {
     let mut db = app.begin(&moi).await?;
     let lieu = Lieu::trouver(&mut db, Deposant::Etudiant(moi), None, periode).await?;
-    Show::ouvrir(&app, &mut db, lieu, Default::default()).await
+    Show::ouvrir(&app, &mut db, lieu, Dit::default()).await
 }
 
 async fn show(
@@ -216,99 +228,7 @@ async fn show(
 ) -> Result<Show> {
     let mut db = app.begin(&enseignant).await?;
     let lieu = Lieu::trouver(&mut db, (&enseignant).into(), Some(id), periode).await?;
-    let page = Show::ouvrir(&app, &mut db, lieu, Default::default()).await?;
+    let page = Show::ouvrir(&app, &mut db, lieu, Dit::default()).await?;
     consultation::noter(db, &enseignant, &[id]);
     Ok(page)
-}
-
-/// The longest name of a mission.
-const INTITULE_MAX: usize = 300;
-
-async fn definir(
-    app: &App,
-    qui: Deposant,
-    (id, periode): (Option<i64>, i64),
-    saisie: Saisie,
-) -> Result<Response> {
-    let mut db = app.begin(&qui).await?;
-    let lieu = Lieu::trouver(&mut db, qui, id, periode).await?;
-    let edition = referentiel::find(&mut *db, lieu.etudiant.edition_id).await?;
-    let mut erreurs = FormErrors::default();
-    erreurs.cle("intitule", saisie.cle);
-    let intitule = erreurs.ligne("intitule", &saisie.intitule, INTITULE_MAX);
-    let codes: Vec<String> = edition
-        .sous_competences()
-        .map(|s| s.code.clone())
-        .filter(|c| saisie.codes.contains(c))
-        .collect();
-    if codes.len() != saisie.codes.len() {
-        erreurs.add("codes", "Une sous-compétence cochée n’existe pas ici. Cochez-les de nouveau.");
-    }
-    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    if saisie.reprise.is_some() {
-        (status, erreurs) = (StatusCode::OK, FormErrors::default());
-    } else if erreurs.is_empty() {
-        let quoi = (&lieu.etudiant, &lieu.periode);
-        lieu.qui.definir_mission(&mut db, quoi, (&intitule, &codes), saisie.cle).await?;
-        db.commit().await?;
-        return Ok(Redirect::to(&format!("{}#missions", lieu.base)).into_response());
-    }
-    let page = Show::ouvrir(app, &mut db, lieu, (saisie, erreurs)).await?;
-    Ok((status, page).into_response())
-}
-
-async fn define_mine(
-    moi: Moi,
-    State(app): State<App>,
-    Path(periode): Path<i64>,
-    Form(saisie): Form<Saisie>,
-) -> Result<Response> {
-    definir(&app, Deposant::Etudiant(moi), (None, periode), saisie).await
-}
-
-async fn define(
-    enseignant: Enseignant,
-    State(app): State<App>,
-    Path((id, periode)): Path<(i64, i64)>,
-    Form(saisie): Form<Saisie>,
-) -> Result<Response> {
-    definir(&app, Deposant::Enseignant(enseignant), (Some(id), periode), saisie).await
-}
-
-async fn retirer(
-    app: &App,
-    qui: Deposant,
-    (id, periode): (Option<i64>, i64),
-    saisie: Saisie,
-) -> Result<Redirect> {
-    let mut db = app.begin(&qui).await?;
-    let lieu = Lieu::trouver(&mut db, qui, id, periode).await?;
-    // After a sign-in on the way: the page is shown again, the button is there.
-    if saisie.reprise.is_none() {
-        if saisie.cle.is_nil() {
-            return Err(Error::Unreadable);
-        }
-        let quoi = (&lieu.etudiant, &lieu.periode);
-        lieu.qui.retirer_mission(&mut db, quoi, saisie.mission, saisie.cle).await?;
-        db.commit().await?;
-    }
-    Ok(Redirect::to(&format!("{}#missions", lieu.base)))
-}
-
-async fn retire_mine(
-    moi: Moi,
-    State(app): State<App>,
-    Path(periode): Path<i64>,
-    Form(saisie): Form<Saisie>,
-) -> Result<Redirect> {
-    retirer(&app, Deposant::Etudiant(moi), (None, periode), saisie).await
-}
-
-async fn retire(
-    enseignant: Enseignant,
-    State(app): State<App>,
-    Path((id, periode)): Path<(i64, i64)>,
-    Form(saisie): Form<Saisie>,
-) -> Result<Redirect> {
-    retirer(&app, Deposant::Enseignant(enseignant), (Some(id), periode), saisie).await
 }

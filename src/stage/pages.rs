@@ -15,8 +15,9 @@ use super::{
     carnet::{Organisation, Tuteur},
     carnet_pages,
     listes::{Charge, Listes, charges, listes},
-    page_periode,
+    mission_pages, page_periode,
     periode::Issue,
+    piece_pages,
     saisie::{JOURS, Saisie},
     stages,
 };
@@ -39,7 +40,9 @@ pub fn routes() -> Router<App> {
         .route("/etudiants/{id}/stages/{periode}/modifier", get(edit).post(update))
         .route("/etudiants/{id}/stages/{periode}/annulation", post(cancel))
         .merge(page_periode::routes())
+        .merge(mission_pages::routes())
         .merge(attestation::routes())
+        .merge(piece_pages::routes())
         .merge(carnet_pages::routes())
         .merge(amenagement_pages::routes())
 }

@@ -113,6 +113,7 @@ async fn pages(
             || route.starts_with("/static/")
             || route.ends_with("/volet")
             || route.contains("{jeton}")
+            || route.contains("/pieces/")
         {
             continue;
         }
@@ -220,8 +221,7 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
     lycee.arreter("martin", zoe).await;
     let situation = lycee.situation(&martin, promotion, "Jeu de rôle").await.to_string();
     let equipe = lycee.equipe(&martin, promotion, &[amina]).await.to_string();
-    let (_, periode) = crate::tuteur::periode(&lycee, &martin, "amina").await;
-    let ouverts = (situation, equipe, periode.to_string());
+    let ouverts = (situation, equipe, crate::stage_suivi::vivre(&lycee).await.to_string());
     let ecoute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", ecoute.local_addr().unwrap());
     let router = livret::router::router(lycee.app.clone());
