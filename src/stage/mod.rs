@@ -113,6 +113,11 @@ impl Periode {
         }
     }
 
+    /// Nobody is there any more: its paper can be asked for.
+    pub fn finie(&self, jour: Date) -> bool {
+        self.fin() < jour
+    }
+
     /// « du 4 janvier 2027 au 29 janvier 2027 ».
     pub fn dates(&self) -> String {
         format!("du {} au {}", date::longue(&self.du), date::longue(&self.fin()))

@@ -1,5 +1,5 @@
 //! The page of a period, for her team and for her; the student's list of hers.
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -11,7 +11,7 @@ use super::{
     carnet::{self, Organisation, Tuteur},
     mission::{Mission, missions},
     mission_pages::Saisie,
-    piece::{Etat, Piece, pieces},
+    piece::{self, Etat, Piece, pieces},
     piece_pages::Controle,
 };
 use crate::{
@@ -40,6 +40,8 @@ struct Index {
     periodes: Vec<Periode>,
     compte: Option<Compte>,
     amenagement: Option<Amenagement>,
+    /// Of the paper of each period, where there is one.
+    papiers: BTreeMap<i64, Etat>,
     jour: Date,
 }
 
@@ -51,6 +53,26 @@ impl Index {
     fn amenagee(&self) -> String {
         let semaines = self.amenagement.as_ref().map_or(0, |a| i64::from(a.semaines));
         date::nombre(semaines, "semaine", "semaines")
+    }
+
+    /// Where the paper of a period stands, in words.
+    fn papier(&self, periode: &Periode) -> &'static str {
+        match self.papiers.get(&periode.periode_id) {
+            Some(etat) => etat.intitule(),
+            None if periode.finie(self.jour) => "à déposer",
+            None => "à faire signer à la fin",
+        }
+    }
+
+    /// The first period that is over and has no good paper yet.
+    fn a_deposer(&self) -> Option<&Periode> {
+        let bon = |p: &Periode| {
+            matches!(self.papiers.get(&p.periode_id), Some(Etat::Deposee | Etat::Controlee))
+        };
+        self.periodes.iter().find(|p| {
+            let refusee = self.papiers.contains_key(&p.periode_id);
+            !bon(p) && (refusee || p.finie(self.jour))
+        })
     }
 
     /// What she has still to find, in weeks and days; nothing when all is planned.
@@ -86,7 +108,10 @@ async fn index(moi: Moi, State(app): State<App>) -> Result<Index> {
     let jour = moi.aujourd_hui();
     let compte = examen.map(|e| stages.compte(&e, etudiant.id(), jour));
     let amenagement = stages.amenagements.remove(&etudiant.id());
-    Ok(Index { cadre: moi.cadre("/stages"), periodes: stages.periodes, compte, amenagement, jour })
+    let etats = piece::etats(&mut db, etudiant.promotion_id(), &[etudiant.id()]).await?;
+    let papiers = etats.into_iter().filter_map(|((_, p), etat)| Some((p?, etat))).collect();
+    let (cadre, periodes) = (moi.cadre("/stages"), stages.periodes);
+    Ok(Index { cadre, periodes, compte, amenagement, papiers, jour })
 }
 
 /// A period, and who reads it.

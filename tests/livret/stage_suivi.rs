@@ -37,6 +37,7 @@ async fn a_period_is_read_by_her_team_and_by_her_and_nobody_else(db: PgPool) {
     siens.contient("<strong>3\u{a0}semaines et 2\u{a0}jours</strong> sur 16\u{a0}semaines");
     siens.contient("Il reste 12\u{a0}semaines à trouver");
     siens.contient(&format!("href=\"/stages/{id}\""));
+    siens.contient("Attestation\u{a0}: à faire signer à la fin");
     let page = elle.get(&format!("/stages/{id}")).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.html);
     page.contient("Stage chez Boulangerie Martinet");
@@ -268,6 +269,7 @@ async fn the_signed_paper_is_deposited_then_checked_and_the_last_one_counts(db: 
     assert_eq!(lycee.compter("livret.evenement where genre = 'controler_piece'").await, 1);
     elle.get(&ici).await.contient("non signée par Mme MARTIN");
     elle.get(&ici).await.contient("La signature manque en bas.");
+    elle.get("/stages").await.contient("déposer l’attestation signée de Boulangerie Martinet");
     let accord = [("signee", "oui"), ("dates", "1"), ("cachet", "1")];
     // She deposits again: the new one is to be checked, the old one stays.
     let avant = martin.get(&la).await;
