@@ -75,9 +75,9 @@ struct Page {
     activites: Vec<String>,
     du: String,
     au: String,
-    /// Whole weeks.
+    /// In weeks, to a tenth: « 4,2 ».
     semaines: String,
-    /// What they are in days, where they are not whole.
+    /// « 21 jours de présence ».
     jours: String,
 }
 
@@ -107,6 +107,15 @@ impl From<&Organisation> for Organisme {
     }
 }
 
+/// « 4 », « 4,2 »: what is less than a tenth does not count.
+fn semaines(jours: u32, par_semaine: u32) -> String {
+    let dixiemes = jours * 10 / par_semaine;
+    match dixiemes % 10 {
+        0 => (dixiemes / 10).to_string(),
+        d => format!("{},{d}", dixiemes / 10),
+    }
+}
+
 async fn page(
     db: &mut Db,
     examen: &Examen,
@@ -117,7 +126,6 @@ async fn page(
     let missions = mission::missions(db, periode).await?;
     let regle = examen.reglement;
     let jours = periode.jours(regle);
-    let par_semaine = regle.jours_par_semaine.max(1);
     Ok(Page {
         organisme: chez.ok_or(Error::NotFound)?.into(),
         nom: etudiant.nom.clone(),
@@ -125,11 +133,8 @@ async fn page(
         activites: missions.into_iter().filter(|m| !m.retiree).map(|m| m.intitule).collect(),
         du: date::longue(&periode.du),
         au: date::longue(&periode.fin()),
-        semaines: (jours / par_semaine).to_string(),
-        jours: match jours % par_semaine {
-            0 => String::new(),
-            _ => super::en_semaines(jours, par_semaine),
-        },
+        semaines: semaines(jours, regle.jours_par_semaine.max(1)),
+        jours: format!("{} de présence", date::nombre(i64::from(jours), "jour", "jours")),
     })
 }
 
@@ -233,6 +238,55 @@ async fn whole(
 mod tests {
     use super::*;
     use crate::examen::Reglement;
+
+    #[test]
+    fn weeks_are_said_to_a_tenth() {
+        for (jours, dites) in [(0, "0"), (4, "0,8"), (20, "4"), (21, "4,2")] {
+            assert_eq!(semaines(jours, 5), dites);
+        }
+    }
+
+    /// A page that was printed, from as many missions of so many letters.
+    fn pages(missions: usize, lettres: usize) -> usize {
+        let modele = TOUS.last().unwrap();
+        let organisme = Organisme {
+            nom: "Boulangerie Martinet".into(),
+            secteur: String::new(),
+            adresse: "12 rue des Fours ".repeat(11),
+            code_postal: String::new(),
+            ville: String::new(),
+            telephone: String::new(),
+            mel: String::new(),
+        };
+        let document = Document {
+            titre: "Attestation".into(),
+            etablissement: "Lycée".into(),
+            jour: (2026, 11, 24),
+            fictif: false,
+            libelles: &modele.libelles,
+            pages: vec![Page {
+                organisme,
+                nom: "ÉTIENNE".into(),
+                prenom: "Zoé".into(),
+                activites: vec!["ventes ".repeat(lettres / 7); missions],
+                du: "2 novembre 2026".into(),
+                au: "27 novembre 2026".into(),
+                semaines: "4".into(),
+                jours: "20 jours".into(),
+            }],
+        };
+        let data = serde_json::to_value(document).unwrap();
+        let octets = imprimer(Modele::Attestation, &data).unwrap();
+        String::from_utf8_lossy(&octets).matches("/Type/Page/").count()
+    }
+
+    #[test]
+    fn a_period_is_one_page_whatever_its_missions() {
+        for (missions, lettres) in [(0, 0), (8, 40), (8, 300), (12, 300)] {
+            assert_eq!(pages(missions, lettres), 1, "{missions} missions of {lettres} letters");
+        }
+        assert!(pages(60, 300) > 1, "what cannot be on one page is not cut");
+    }
 
     #[test]
     fn the_models_that_came_with_the_program_say_what_the_rules_count() {

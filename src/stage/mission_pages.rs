@@ -65,8 +65,8 @@ async fn definir(
     if saisie.reprise.is_some() {
         (status, erreurs) = (StatusCode::OK, FormErrors::default());
     } else if erreurs.is_empty() {
-        let quoi = (&lieu.etudiant, &lieu.periode);
-        lieu.qui.definir_mission(&mut db, quoi, (&intitule, &codes), saisie.cle).await?;
+        let elle = (&lieu.etudiant, &lieu.periode);
+        lieu.qui.definir_mission(&mut db, elle, (&intitule, &codes), saisie.cle).await?;
         db.commit().await?;
         return Ok(Redirect::to(&format!("{}#missions", lieu.base)).into_response());
     }
@@ -106,8 +106,8 @@ async fn retirer(
         if saisie.cle.is_nil() {
             return Err(Error::Unreadable);
         }
-        let quoi = (&lieu.etudiant, &lieu.periode);
-        lieu.qui.retirer_mission(&mut db, quoi, saisie.mission, saisie.cle).await?;
+        let elle = (&lieu.etudiant, &lieu.periode);
+        lieu.qui.retirer_mission(&mut db, elle, saisie.mission, saisie.cle).await?;
         db.commit().await?;
     }
     Ok(Redirect::to(&format!("{}#missions", lieu.base)))

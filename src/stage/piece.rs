@@ -164,8 +164,9 @@ impl Deposant {
     ) -> Result<()> {
         let mut plume = Plume::prendre(db, self).await?;
         if let Some(deja) = plume.deja(db, cle).await? {
-            let meme = deja.genre == "deposer_piece"
-                && deja.contenu["periode"] == periode.periode_id.to_string();
+            let numero = periode.periode_id.to_string();
+            let meme =
+                deja.genre == "deposer_piece" && deja.contenu["periode"].as_str() == Some(&numero);
             return if meme { Ok(()) } else { Err(journal::cle_reprise()) };
         }
         let fichiers = fichier::siens(db, &[fichier_id]).await?;

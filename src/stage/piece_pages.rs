@@ -94,8 +94,8 @@ async fn deposer(
     let mut db = app.begin(&qui).await?;
     let lieu = Lieu::trouver(&mut db, qui, id, periode).await?;
     if let (Some(fichier), true) = (&envoi.fichier, erreurs.is_empty()) {
-        let quoi = (&lieu.etudiant, &lieu.periode);
-        lieu.qui.deposer_piece(&mut db, quoi, fichier.fichier_id, envoi.cle).await?;
+        let elle = (&lieu.etudiant, &lieu.periode);
+        lieu.qui.deposer_piece(&mut db, elle, fichier.fichier_id, envoi.cle).await?;
         db.commit().await?;
         return Ok(Redirect::to(&format!("{}#attestation", lieu.base)).into_response());
     }
