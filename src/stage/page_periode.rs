@@ -57,11 +57,8 @@ impl Index {
 
     /// Where the paper of a period stands, in words.
     fn papier(&self, periode: &Periode) -> &'static str {
-        match self.papiers.get(&periode.periode_id) {
-            Some(etat) => etat.intitule(),
-            None if periode.finie(self.jour) => "à déposer",
-            None => "à faire signer à la fin",
-        }
+        let etat = self.papiers.get(&periode.periode_id).copied();
+        piece::en_mots(etat, periode.finie(self.jour))
     }
 
     /// The first period that is over and has no good paper yet.

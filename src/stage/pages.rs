@@ -1,4 +1,6 @@
 //! The board of a promotion's internships, and the form of a period.
+use std::collections::BTreeMap;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -17,7 +19,7 @@ use super::{
     listes::{Charge, Listes, charges, listes},
     mission_pages, page_periode,
     periode::Issue,
-    piece_pages,
+    piece, piece_pages,
     saisie::{JOURS, Saisie},
     stages,
 };
@@ -68,11 +70,18 @@ struct Index {
     connue: bool,
     /// There are attestations to print.
     attestable: bool,
+    /// Where the papers stand, once deposited.
+    papiers: BTreeMap<(i64, Option<i64>), piece::Etat>,
 }
 
 impl Index {
     fn etat(&self, periode: &Periode) -> &'static str {
         periode.etat(self.jour).intitule()
+    }
+
+    fn papier(&self, p: &Periode) -> &'static str {
+        let etat = self.papiers.get(&(p.etudiant_id, Some(p.periode_id))).copied();
+        piece::en_mots(etat, p.finie(self.jour))
     }
 }
 
@@ -109,7 +118,8 @@ async fn index(
     let attestable = examen.as_ref().is_some_and(|e| attestation::libelles(e).is_some())
         && rangs.iter().any(|r| !r.periodes.is_empty());
     let (cadre, connue) = (enseignant.cadre("/promotions"), examen.is_some());
-    Ok(Index { cadre, promotion, rangs, charges, maximum, jour, connue, attestable })
+    let papiers = piece::etats(&mut db, id, &ids).await?;
+    Ok(Index { cadre, promotion, rangs, charges, maximum, jour, connue, attestable, papiers })
 }
 
 #[derive(Template, WebTemplate)]

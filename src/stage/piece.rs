@@ -55,6 +55,15 @@ impl Etat {
     }
 }
 
+/// Where the paper of a period stands, deposited or not.
+pub fn en_mots(etat: Option<Etat>, finie: bool) -> &'static str {
+    match (etat, finie) {
+        (Some(etat), _) => etat.intitule(),
+        (None, true) => "à déposer",
+        (None, false) => "à faire signer à la fin",
+    }
+}
+
 /// A deposit.
 #[derive(Debug, Clone)]
 pub struct Piece {

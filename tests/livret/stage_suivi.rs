@@ -288,6 +288,8 @@ async fn the_signed_paper_is_deposited_then_checked_and_the_last_one_counts(db: 
     page.contient("vient d’être contrôlée\u{a0}: contrôlée par Mme MARTIN");
     page.contient("La signature manque en bas.");
     elle.get(&ici).await.contient("contrôlée par Mme MARTIN");
+    let tableau = martin.get(&format!("/promotions/{}/stages", lycee.promotion("zoe").await)).await;
+    tableau.contient("attestation contrôlée");
     assert_eq!(lycee.compter("livret.piece").await, 2);
     assert_eq!(
         lycee.compter("livret.fichier").await,
