@@ -39,16 +39,14 @@ struct Engine {
 pub enum Modele {
     Synthese,
     Bilan,
-    Notification,
     Tuteur,
     Attestation,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 5] = [
+const MODELES: [(&str, &str); 4] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
-    ("/notification.typ", include_str!("../templates/typst/notification.typ")),
     ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
     ("/attestation.typ", include_str!("../templates/typst/attestation.typ")),
 ];
