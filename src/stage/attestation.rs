@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Periode,
     carnet::{self, Organisation},
-    mission,
+    mission::{self, Mission},
 };
 use crate::{
     app::{App, Db},
@@ -116,21 +116,20 @@ fn semaines(jours: u32, par_semaine: u32) -> String {
     }
 }
 
-async fn page(
-    db: &mut Db,
+fn page(
     examen: &Examen,
-    organisations: &[Organisation],
+    (organisations, missions): (&[Organisation], &[Mission]),
     (etudiant, periode): (&Etudiant, &Periode),
 ) -> Result<Page> {
     let chez = organisations.iter().find(|o| o.organisation_id == periode.organisation_id);
-    let missions = mission::missions(db, periode).await?;
+    let siennes = missions.iter().filter(|m| m.periode_id == periode.periode_id && !m.retiree);
     let regle = examen.reglement;
     let jours = periode.jours(regle);
     Ok(Page {
         organisme: chez.ok_or(Error::NotFound)?.into(),
         nom: etudiant.nom.clone(),
         prenom: etudiant.prenom.clone(),
-        activites: missions.into_iter().filter(|m| !m.retiree).map(|m| m.intitule).collect(),
+        activites: siennes.map(|m| m.intitule.clone()).collect(),
         du: date::longue(&periode.du),
         au: date::longue(&periode.fin()),
         semaines: semaines(jours, regle.jours_par_semaine.max(1)),
@@ -155,10 +154,10 @@ async fn document(
     let examen = examen.ok_or_else(inconnu)?;
     let libelles = libelles(&examen).ok_or_else(inconnu)?;
     let organisations = carnet::organisations(&mut db).await?;
-    let mut pages = Vec::with_capacity(periodes.len());
-    for la in periodes {
-        pages.push(page(&mut db, &examen, &organisations, *la).await?);
-    }
+    let ids: Vec<i64> = periodes.iter().map(|(_, p)| p.periode_id).collect();
+    let missions = mission::missions(&mut db, &ids).await?;
+    let pages = periodes.iter().map(|la| page(&examen, (&organisations, &missions), *la));
+    let pages = pages.collect::<Result<_>>()?;
     let jour = compte.aujourd_hui();
     let dossier = Document {
         titre: titre(periodes),

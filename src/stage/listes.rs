@@ -12,6 +12,9 @@ pub struct Charge {
     pub plus: usize,
 }
 
+/// Whose periods, from, to.
+type Siens = Vec<(i64, Date, Date)>;
+
 /// The most trainees that each référent of these periods has on one day, all promotions together.
 pub async fn charges(db: &mut Db) -> Result<Vec<(i64, Charge)>> {
     let lignes = sqlx::query!(
@@ -24,7 +27,7 @@ pub async fn charges(db: &mut Db) -> Result<Vec<(i64, Charge)>> {
     )
     .fetch_all(&mut **db)
     .await?;
-    let mut par: BTreeMap<i64, (String, Vec<(i64, Date, Date)>)> = BTreeMap::new();
+    let mut par: BTreeMap<i64, (String, Siens)> = BTreeMap::new();
     for l in lignes {
         let le_sien = par.entry(l.referent_id).or_insert_with(|| (l.nom, vec![]));
         le_sien.1.push((l.etudiant_id, l.du, l.au));

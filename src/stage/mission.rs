@@ -14,6 +14,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Mission {
     pub mission_id: i64,
+    pub periode_id: i64,
     pub intitule: String,
     /// Sous-compétences that it serves.
     pub codes: Vec<String>,
@@ -23,17 +24,17 @@ pub struct Mission {
     pub retiree: bool,
 }
 
-/// The missions of a period, as they were defined.
-pub async fn missions(db: &mut Db, periode: &Periode) -> Result<Vec<Mission>> {
+/// The missions of these periods, in the order in which they were defined.
+pub async fn missions(db: &mut Db, periodes: &[i64]) -> Result<Vec<Mission>> {
     Ok(sqlx::query_as!(
         Mission,
-        r#"select m.mission_id, m.intitule, m.codes, m.par as par_id, m.retiree,
+        r#"select m.mission_id, m.periode_id, m.intitule, m.codes, m.par as par_id, m.retiree,
                   case when q.civilite is null then concat_ws(' ', q.prenom, q.nom) else concat_ws(' ', q.civilite, q.nom) end as "par!"
              from livret.mission m
              left join livret.personne q on q.etablissement_id = m.etablissement_id and q.personne_id = m.par
-            where m.etablissement_id = livret.ici() and m.periode_id = $1
+            where m.etablissement_id = livret.ici() and m.periode_id = any ($1)
             order by m.mission_id"#,
-        periode.periode_id
+        periodes
     )
     .fetch_all(&mut **db)
     .await?)
@@ -93,7 +94,7 @@ impl Deposant {
             let meme = deja.est("retirer_mission", &contenu);
             return if meme { Ok(()) } else { Err(journal::cle_reprise()) };
         }
-        let toutes = missions(db, periode).await?;
+        let toutes = missions(db, &[periode.periode_id]).await?;
         let elle = toutes.into_iter().find(|m| m.mission_id == mission_id);
         let elle = elle.ok_or(Error::NotFound)?;
         if elle.par_id != self.personne_id() {

@@ -219,7 +219,7 @@ impl Show {
             base,
             moi,
             lecteur: qui.personne_id(),
-            missions: missions(db, &periode).await?,
+            missions: missions(db, &[periode.periode_id]).await?,
             etudiant,
             edition,
             periode,

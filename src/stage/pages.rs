@@ -182,6 +182,13 @@ async fn new(
     page(&app, &enseignant, &mut db, (promotion, None), (saisie, FormErrors::default())).await
 }
 
+/// Field by field.
+fn dire(erreurs: &mut FormErrors, refus: Vec<(&'static str, String)>) {
+    for (champ, message) in refus {
+        erreurs.add(champ, message);
+    }
+}
+
 async fn create(
     enseignant: Enseignant,
     State(app): State<App>,
@@ -212,7 +219,7 @@ async fn create(
                 let vers = format!("/etudiants/{}/stages/{periode}", etudiant.id());
                 return Ok(Redirect::to(&vers).into_response());
             }
-            Issue::Refusee(refus) => refus.into_iter().for_each(|(champ, m)| erreurs.add(champ, m)),
+            Issue::Refusee(refus) => dire(&mut erreurs, refus),
         }
     }
     let page = page(&app, &enseignant, &mut db, (promotion, None), (saisie, erreurs)).await?;
@@ -266,9 +273,7 @@ async fn update(
                 let vers = format!("/etudiants/{}/stages/{}", ou.0, ou.1);
                 return Ok(Redirect::to(&vers).into_response());
             }
-            Ok(Issue::Refusee(refus)) => {
-                refus.into_iter().for_each(|(champ, m)| erreurs.add(champ, m));
-            }
+            Ok(Issue::Refusee(refus)) => dire(&mut erreurs, refus),
             Err(Error::Conflict(message)) => {
                 status = StatusCode::CONFLICT;
                 erreurs.add("du", message);
