@@ -254,7 +254,7 @@ impl Enseignant {
         let classe = if seul.is_none() { repartition(&edition, &etudiants) } else { Vec::new() };
         self.composer(db, (promotion, &edition), periode, (reglage.en_mots(), classe, etudiants))
             .await
-            .map(|bilan| Bilan { ids, mouvements, ..bilan })
+            .map(|bilan| Bilan { mouvements, ids, ..bilan })
     }
 
     async fn composer(

@@ -9,6 +9,7 @@ use crate::{
     app::Db,
     date,
     error::Result,
+    etudiant::Etudiant,
     journal::{Acte, Plume},
     promotion::Coordonnateur,
     referentiel::Edition,
@@ -116,7 +117,7 @@ impl Coordonnateur {
             .etudiants(db, self.aujourd_hui())
             .await?
             .iter()
-            .map(|e| e.id())
+            .map(Etudiant::id)
             .collect();
         let mut changees: Vec<&Voulue> = vec![];
         for v in voulues.iter().filter(|v| presents.contains(&v.etudiant_id)) {
@@ -172,11 +173,11 @@ fn refuser(examen: &Examen, voulues: &[Voulue], changees: &[&Voulue]) -> Vec<Ref
         refus.push(Refus { champ: format!("{quoi}-{}", v.etudiant_id), message, depasse });
     };
     for v in changees {
-        let dite = examen.candidature(v.etudiant_id);
+        let actuelle = examen.candidature(v.etudiant_id);
         let numero = v.numero.as_deref();
-        if dite.version != v.version {
-            let numero = dite.numero.as_deref().unwrap_or("sans numéro");
-            dire(v, "numero", deja(&format!("{}, {numero}", dite.voie.intitule)), true);
+        if actuelle.version != v.version {
+            let numero = actuelle.numero.as_deref().unwrap_or("sans numéro");
+            dire(v, "numero", deja(&format!("{}, {numero}", actuelle.voie.intitule)), true);
         } else if examen.reglement.voie(&v.voie).is_none() {
             dire(
                 v,

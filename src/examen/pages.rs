@@ -87,13 +87,13 @@ fn depots(examen: &Examen, jour: Date, dits: Option<&Champs>) -> Vec<Depose> {
 
 fn rangs(examen: &Examen, etudiants: Vec<Etudiant>, dits: Option<&Champs>) -> Vec<Rang> {
     let de = |etudiant: Etudiant| {
-        let dite = examen.candidature(etudiant.id());
+        let actuelle = examen.candidature(etudiant.id());
         let dit =
             |quoi: &str| dits.and_then(|d| d.get(&format!("{quoi}-{}", etudiant.id()))).cloned();
         Rang {
-            voie: dit("voie").unwrap_or_else(|| dite.voie.code.clone()),
-            numero: dit("numero").unwrap_or_else(|| dite.numero.clone().unwrap_or_default()),
-            version: dite.version,
+            voie: dit("voie").unwrap_or_else(|| actuelle.voie.code.clone()),
+            numero: dit("numero").unwrap_or_else(|| actuelle.numero.clone().unwrap_or_default()),
+            version: actuelle.version,
             etudiant,
         }
     };

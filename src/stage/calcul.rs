@@ -88,6 +88,7 @@ mod tests {
     use time::macros::date;
 
     use super::*;
+    use crate::date;
 
     const PLEIN: Rythme = [420, 420, 420, 420, 420, 0, 0];
 
@@ -101,67 +102,26 @@ mod tests {
 
     #[test]
     fn days_are_hours_added_up() {
-        let une_semaine = presence(date!(2027 - 01 - 04), date!(2027 - 01 - 08), PLEIN);
-        for (nom, p, attendu) in [
-            ("a week", une_semaine.clone(), 5),
-            ("a day", presence(date!(2027 - 01 - 04), date!(2027 - 01 - 04), PLEIN), 1),
-            ("a Sunday", presence(date!(2027 - 01 - 03), date!(2027 - 01 - 03), PLEIN), 0),
-            (
-                "a week-end is in it",
-                presence(date!(2027 - 01 - 04), date!(2027 - 01 - 15), PLEIN),
-                10,
-            ),
-            (
-                "half time",
-                presence(
-                    date!(2027 - 01 - 04),
-                    date!(2027 - 01 - 08),
-                    [210, 210, 210, 210, 210, 0, 0],
-                ),
-                2,
-            ),
-            (
-                "39 hours make five days and a half",
-                presence(date!(2027 - 01 - 04), date!(2027 - 01 - 08), [468; 7]),
-                5,
-            ),
-            (
-                "two such weeks make eleven days",
-                presence(
-                    date!(2027 - 01 - 04),
-                    date!(2027 - 01 - 17),
-                    [468, 468, 468, 468, 468, 0, 0],
-                ),
-                11,
-            ),
-            (
-                "Saturdays only",
-                presence(date!(2027 - 01 - 01), date!(2027 - 01 - 31), [0, 0, 0, 0, 0, 420, 0]),
-                5,
-            ),
-            (
-                "29 February of a leap year",
-                presence(date!(2028 - 02 - 28), date!(2028 - 03 - 01), PLEIN),
-                3,
-            ),
-            ("no 29 February", presence(date!(2027 - 02 - 26), date!(2027 - 03 - 01), PLEIN), 2),
-            (
-                "over the change of hour",
-                presence(date!(2027 - 03 - 22), date!(2027 - 04 - 02), PLEIN),
-                10,
-            ),
-            (
-                "over the new year",
-                presence(date!(2026 - 12 - 28), date!(2027 - 01 - 08), PLEIN),
-                10,
-            ),
-            ("sixteen weeks", presence(date!(2027 - 01 - 04), date!(2027 - 04 - 25), PLEIN), 80),
-            (
-                "fifteen weeks and four days",
-                presence(date!(2027 - 01 - 04), date!(2027 - 04 - 22), PLEIN),
-                79,
-            ),
+        let moitie = [210, 210, 210, 210, 210, 0, 0];
+        let trente_neuf = [468, 468, 468, 468, 468, 0, 0];
+        let samedis = [0, 0, 0, 0, 0, 420, 0];
+        for (nom, du, au, rythme, attendu) in [
+            ("a week", "2027-01-04", "2027-01-08", PLEIN, 5),
+            ("a day", "2027-01-04", "2027-01-04", PLEIN, 1),
+            ("a Sunday", "2027-01-03", "2027-01-03", PLEIN, 0),
+            ("a week-end is in it", "2027-01-04", "2027-01-15", PLEIN, 10),
+            ("half time", "2027-01-04", "2027-01-08", moitie, 2),
+            ("39 hours make five days and a half", "2027-01-04", "2027-01-08", trente_neuf, 5),
+            ("two such weeks make eleven days", "2027-01-04", "2027-01-17", trente_neuf, 11),
+            ("Saturdays only", "2027-01-01", "2027-01-31", samedis, 5),
+            ("29 February of a leap year", "2028-02-28", "2028-03-01", PLEIN, 3),
+            ("no 29 February", "2027-02-26", "2027-03-01", PLEIN, 2),
+            ("over the change of hour", "2027-03-22", "2027-04-02", PLEIN, 10),
+            ("over the new year", "2026-12-28", "2027-01-08", PLEIN, 10),
+            ("sixteen weeks", "2027-01-04", "2027-04-25", PLEIN, 80),
+            ("fifteen weeks and four days", "2027-01-04", "2027-04-22", PLEIN, 79),
         ] {
+            let p = presence(date::lire(du).unwrap(), date::lire(au).unwrap(), rythme);
             assert_eq!(jours_de(&p), attendu, "{nom}");
         }
         assert_eq!(en_semaines(79, 5), "15\u{a0}semaines et 4\u{a0}jours");

@@ -121,7 +121,7 @@ impl Saisie {
             let plein = r.heures_par_jour.to_string();
             let jours = usize::try_from(r.jours_par_semaine).unwrap_or(0);
             for n in 0..jours.min(7) {
-                *saisie.jour_mut(n) = plein.clone();
+                saisie.jour_mut(n).clone_from(&plein);
             }
         }
         saisie
@@ -224,12 +224,12 @@ impl Saisie {
         }
     }
 
-    /// What the form asks for; each fault beside its field.
-    pub fn check(
+    /// The organisation and the tutor: of the book, or described.
+    fn chez_qui(
         &self,
-        (book, tuteurs, referents): (&[Organisation], &[Tuteur], &[(i64, String)]),
+        (book, tuteurs): (&[Organisation], &[Tuteur]),
         erreurs: &mut FormErrors,
-    ) -> Option<Voulue> {
+    ) -> (Choisi<Fiche>, Option<Choisi<Personne>>) {
         let connue = |id: i64| book.iter().any(|o| o.organisation_id == id);
         let organisation = match self.organisation.parse().ok().filter(|id| connue(*id)) {
             Some(id) => Choisi::Connu(id),
@@ -247,6 +247,16 @@ impl Saisie {
                 lui.map(|t| Choisi::Connu(t.tuteur_id))
             }
         };
+        (organisation, tuteur)
+    }
+
+    /// What the form asks for; each fault beside its field.
+    pub fn check(
+        &self,
+        (book, tuteurs, referents): (&[Organisation], &[Tuteur], &[(i64, String)]),
+        erreurs: &mut FormErrors,
+    ) -> Option<Voulue> {
+        let (organisation, tuteur) = self.chez_qui((book, tuteurs), erreurs);
         let referent_id =
             self.referent.parse().ok().filter(|id| referents.iter().any(|r| r.0 == *id));
         if referent_id.is_none() && !self.referent.is_empty() {

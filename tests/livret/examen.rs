@@ -8,14 +8,14 @@ use crate::lycee::{Lycee, Page, Visiteur};
 async fn envoyer(
     qui: &Visiteur,
     chemin: &str,
-    quoi: &str,
+    formulaire: &str,
     lue: &Page,
     dits: &[(String, String)],
 ) -> Page {
     let mut champs = vec![("cle".to_owned(), lue.champ("cle"))];
     champs.extend_from_slice(dits);
     let champs: Vec<(&str, &str)> = champs.iter().map(|(c, v)| (c.as_str(), v.as_str())).collect();
-    qui.post(&format!("{chemin}/{quoi}"), &champs).await
+    qui.post(&format!("{chemin}/{formulaire}"), &champs).await
 }
 
 fn date(lue: &Page, epreuve: &str, le: &str) -> Vec<(String, String)> {
