@@ -1,140 +1,186 @@
-//! The bilan without a database: what a line says, and that a page holds on its sheet.
-use time::macros::date;
+//! What must be true of a bilan whatever was judged; and one sheet for each, however much there is to say.
+use std::process::{Command, Stdio};
 
-use super::*;
-use crate::impression::{Modele, pages as feuillets};
-use crate::referentiel::OFFICIEL;
+use proptest::{collection::vec, prelude::*};
+use time::{Date, Duration, macros::date};
 
-const PERIODE: Periode = Periode { du: date!(2026 - 09 - 01), au: date!(2026 - 11 - 30) };
+use super::{
+    Bilan, Periode,
+    calcul::{self, Page, Volet},
+};
+use crate::{
+    impression::{Modele, imprimer},
+    jury::dossier,
+    referentiel::{Edition, OFFICIEL},
+    regle::{Fait, Regle, par_etudiant},
+    situation::CONTEXTES,
+};
 
-fn fait(n: i64, niveau: &str, vecu_le: Date) -> Fait {
-    Fait {
-        etudiant_id: 1,
-        code: "1.1.1".into(),
-        situation_id: n,
-        niveau: niveau.into(),
-        vecu_le,
-        contexte: if n % 2 == 0 { "stage" } else { "cours" }.into(),
-        version: n,
-    }
+const PERIODE: Periode = Periode { du: date!(2026 - 09 - 05), au: date!(2026 - 09 - 20) };
+
+fn edition() -> Edition {
+    Edition::lire(OFFICIEL).expect("the official text")
 }
 
-fn de(faits: &[Fait]) -> Ligne {
-    let edition = Edition::lire(OFFICIEL).expect("the official text");
-    let faits: Vec<&Fait> = faits.iter().collect();
-    let blocs = volets(&edition, Regle::Derniere, &faits, PERIODE);
-    blocs[0].lignes().next().unwrap().clone()
+/// So many facts of two students on a few lines and days, in and out of the period.
+fn faits() -> impl Strategy<Value = Vec<Fait>> {
+    vec((1..3_i64, 0..3_usize, 0..5_usize, 0..25_i64, 0..CONTEXTES.len()), 0..30).prop_map(|jets| {
+        let fait =
+            |(i, (qui, ligne, niveau, jour, contexte)): (usize, (_, usize, usize, i64, usize))| {
+                let n = i64::try_from(i).unwrap();
+                Fait {
+                    etudiant_id: qui,
+                    code: ["1.1.1", "1.2.1", "3.3.3"][ligne].to_owned(),
+                    situation_id: n * 7 % 101,
+                    niveau: ["TI", "I", "S", "TS", "absent"][niveau].to_owned(),
+                    vecu_le: date!(2026 - 09 - 01) + Duration::days(jour),
+                    contexte: CONTEXTES[contexte].0.to_owned(),
+                    version: n + 1,
+                }
+            };
+        jets.into_iter().enumerate().map(fait).collect()
+    })
+}
+
+fn volets(edition: &Edition, faits: &[Fait], qui: i64) -> Vec<Volet> {
+    let siens = par_etudiant(faits).remove(&qui).unwrap_or_default();
+    calcul::volets(edition, Regle::Ponderees, &siens, PERIODE)
+}
+
+fn jouer<S: Strategy>(strategie: S, voir: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    let config = ProptestConfig { cases: 1000, failure_persistence: None, ..Default::default() };
+    if let Err(e) = proptest::test_runner::TestRunner::new(config).run(&strategie, voir) {
+        panic!("{e}");
+    }
 }
 
 #[test]
-fn a_period_says_what_stood_before_what_stands_and_what_moved() {
-    let (bas, haut) = ("I", "TS");
-    let (ete, octobre, decembre) =
-        (date!(2026 - 06 - 10), date!(2026 - 10 - 05), date!(2026 - 12 - 05));
-    let vue = |l: &Ligne| (l.avant.clone(), l.apres.clone(), l.evolution, l.situations);
-    let dit = |n: &str| Some(n.to_owned());
-    assert_eq!(vue(&de(&[])), (None, None, "", 0));
-    assert_eq!(vue(&de(&[fait(1, bas, ete)])), (dit(bas), dit(bas), "", 0), "nothing new");
-    assert_eq!(vue(&de(&[fait(1, bas, octobre)])), (None, dit(bas), "nouveau", 1));
-    let mut deux = [fait(1, bas, ete), fait(2, haut, octobre), fait(3, bas, decembre)];
-    let ligne = de(&deux);
-    assert_eq!(vue(&ligne), (dit(bas), dit(haut), "en hausse", 1), "December is after");
-    assert_eq!(ligne.contextes, ["st"]);
-    deux.reverse();
-    assert_eq!(de(&deux), ligne, "in whatever order it was typed");
-    assert_eq!(de(&[fait(1, haut, ete), fait(2, bas, PERIODE.du)]).evolution, "en baisse");
-    assert_eq!(de(&[fait(1, "absent", octobre)]), de(&[]), "no level, no situation");
+fn the_order_of_what_is_read_changes_no_page() {
+    let edition = edition();
+    let melange = faits().prop_flat_map(|f| (Just(f.clone()), Just(f).prop_shuffle()));
+    jouer(melange, |(avant, apres)| {
+        prop_assert_eq!(volets(&edition, &avant, 1), volets(&edition, &apres, 1));
+        Ok(())
+    });
 }
 
-/// Every line judged in every context, decided, and named as long as a name may be.
-fn charge(nom: &str) -> Page {
-    let edition = Edition::lire(OFFICIEL).expect("the official text");
-    let mut blocs = volets(&edition, Regle::Derniere, &[], PERIODE);
-    let lignes = blocs.iter_mut().flat_map(|b| &mut b.competences).flat_map(|c| &mut c.lignes);
-    for l in lignes {
-        l.avant = Some("TI".into());
-        l.apres = Some("TS".into());
-        l.arrete = Some("TS".into());
-        l.evolution = "en hausse";
-        l.situations = 12;
-        l.contextes = CONTEXTES.iter().map(|c| abrege(c.0)).collect();
+#[test]
+fn what_is_said_of_one_changes_nothing_on_the_page_of_another() {
+    let edition = edition();
+    jouer(faits(), |tous| {
+        let seule: Vec<Fait> = tous.iter().filter(|f| f.etudiant_id == 1).cloned().collect();
+        prop_assert_eq!(volets(&edition, &tous, 1), volets(&edition, &seule, 1));
+        Ok(())
+    });
+}
+
+/// Each line judged in every context, twice: before the period and in it.
+fn tout(edition: &Edition, qui: i64) -> Vec<Fait> {
+    let de = |code: &str, jour: Date, niveau: &str| {
+        let fait = |(i, (contexte, _)): (usize, &(&str, &str))| Fait {
+            etudiant_id: qui,
+            code: code.to_owned(),
+            situation_id: i64::try_from(i).unwrap() + i64::from(jour.ordinal()) * 10,
+            niveau: niveau.to_owned(),
+            vecu_le: jour,
+            contexte: (*contexte).to_owned(),
+            version: 1,
+        };
+        CONTEXTES.iter().enumerate().map(fait).collect::<Vec<_>>()
+    };
+    let niveaux: Vec<&str> = edition.echelle().map(|n| n.code.as_str()).collect();
+    let ligne = |s: &crate::referentiel::SousCompetence| {
+        let avant = de(&s.code, PERIODE.du - Duration::days(1), niveaux[0]);
+        let dedans = de(&s.code, PERIODE.du, niveaux[niveaux.len() - 1]);
+        [avant, dedans].concat()
+    };
+    edition.sous_competences().flat_map(ligne).collect()
+}
+
+fn page(edition: &Edition, qui: i64, nom: &str, faits: &[Fait]) -> Page {
+    let mut blocs = volets(edition, faits, qui);
+    for l in blocs.iter_mut().flat_map(Volet::lignes_mut) {
+        l.arrete = l.apres.clone();
     }
-    let prenom = "Marie-Emmanuelle".to_owned();
-    Page { nom: nom.to_owned(), prenom, blocs, preuves: 41, reponses: 38, jamais: 0 }
+    let jamais = blocs.iter().flat_map(Volet::lignes).filter(|l| l.apres.is_none()).count();
+    let prenom = "Marie-Charlotte".to_owned();
+    Page { nom: nom.to_owned(), prenom, blocs, preuves: 112, reponses: 87, jamais }
 }
 
-fn piece(etudiants: Vec<Page>, seul: bool) -> Bilan {
-    let edition = Edition::lire(OFFICIEL).expect("the official text");
-    let classe = if seul { vec![] } else { repartition(&edition, &etudiants) };
-    let long = "Lycée général et technologique Simone-Vidal".to_owned();
+fn classe(edition: &Edition, combien: i64) -> Bilan {
+    let nom = "DE LA ROCHEFOUCAULD-MONTMORENCY-LUXEMBOURG DE SAINT-PIERRE-EN-AUGE";
+    let etudiants: Vec<Page> = (1..=combien)
+        .map(|qui| match qui {
+            2 => page(edition, qui, "PEU", &[]),
+            _ => page(edition, qui, nom, &tout(edition, qui)),
+        })
+        .collect();
+    let presse = |i: usize| {
+        let pourquoi =
+            "32\u{a0}étudiants sur 32 sans aucun niveau, rien depuis le 3\u{a0}novembre\u{a0}2026";
+        (edition.sous_competences().nth(i).expect("a line").code.clone(), pourquoi.to_owned())
+    };
     Bilan {
-        etablissement: long.clone(),
-        uai: "0000000A".into(),
-        promotion: "NDRC 2025-2027 groupe A".into(),
+        etablissement: "Lycée polyvalent régional Jean-Baptiste-Siméon-Chardin de la Vallée".into(),
+        uai: "0750001A".into(),
+        promotion: "Négociation et digitalisation de la relation client 2025-2027, groupe B".into(),
         diplome: edition.intitule.clone(),
-        du: "1er septembre 2026".into(),
-        au: "30 novembre 2026".into(),
-        edite_le: "30 novembre 2026 à 17:45".into(),
-        jour: (2026, 11, 30),
+        du: "5\u{a0}septembre\u{a0}2026".into(),
+        au: "20\u{a0}septembre\u{a0}2026".into(),
+        edite_le: "24 novembre 2026 à 09:00".into(),
+        jour: (2026, 11, 24),
         edite_par: "Mme MARTIN".into(),
         fictif: true,
-        temoin: Temoin { seq: 1, empreinte: "0".repeat(64), cle_id: "k".into() },
-        regle: "Majorité des 5 dernières, choisie par Mme MARTIN le 24 novembre 2026".into(),
-        contextes: abreviations(),
-        mouvements: vec![],
-        legende: dossier::legende(&edition),
-        classe,
+        temoin: dossier::Temoin { seq: 123_456, empreinte: "ab".repeat(32), cle_id: "c".into() },
+        regle: "Majorité des 5 dernières situations, choisie par Mme MARTIN le 3 novembre 2026"
+            .into(),
+        mouvements: (0..4).map(|_| format!("{nom} Marie, depuis le 10 septembre 2026")).collect(),
+        legende: dossier::legende(edition),
+        d_abord: (0..5).map(presse).collect(),
+        autres: 1,
+        classe: calcul::repartition(edition, &etudiants),
         etudiants,
         ids: vec![],
     }
 }
 
-#[test]
-fn a_student_is_one_sheet_however_much_was_said_of_her() {
-    let feuilles = |b: &Bilan| feuillets(Modele::Bilan, &serde_json::to_value(b).unwrap()).unwrap();
-    let long = "DE LA FONTAINE-SAINT-GERMAIN #*_$@<>";
-    assert_eq!(feuilles(&piece(vec![charge(long)], true)), 1);
-    let trente: Vec<Page> = (0..30).map(|n| charge(&format!("{long} {n}"))).collect();
-    assert_eq!(feuilles(&piece(trente, false)), 31, "the class, then one each");
-    let mut vide = charge(long);
-    vide.blocs = volets(&Edition::lire(OFFICIEL).unwrap(), Regle::Derniere, &[], PERIODE);
-    assert_eq!(feuilles(&piece(vec![vide], true)), 1);
+/// Runs a tool on a PDF; nothing where the machine has it not, except in CI.
+fn outil(nom: &str, avant: &[&str], pdf: &[u8], apres: &[&str]) -> Option<std::process::Output> {
+    let dossier = tempfile::tempdir().unwrap();
+    let fichier = dossier.path().join("bilan.pdf");
+    std::fs::write(&fichier, pdf).unwrap();
+    let fait =
+        Command::new(nom).args(avant).arg(&fichier).args(apres).stderr(Stdio::null()).output();
+    if fait.is_err() {
+        assert!(option_env!("CI").is_none(), "{nom} is missing");
+        eprintln!("PASSÉ : {nom} n’est pas sur cette machine");
+    }
+    fait.ok()
 }
 
-/// In whatever order it was typed, and whatever was said of somebody else.
 #[test]
-fn a_page_depends_on_her_alone_and_on_no_order() {
-    let edition = Edition::lire(OFFICIEL).expect("the official text");
-    let codes: Vec<String> = edition.sous_competences().map(|s| s.code.clone()).collect();
-    let niveaux: Vec<&str> = edition.niveaux.iter().map(|n| n.code.as_str()).collect();
-    let mut graine = 20_261_125_u64;
-    let mut hasard = |n: usize| {
-        graine =
-            graine.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(graine >> 33).unwrap() % n
-    };
-    for _ in 0..300 {
-        let mut faits: Vec<Fait> = (0..hasard(40))
-            .map(|n| Fait {
-                code: codes[hasard(codes.len())].clone(),
-                ..fait(
-                    i64::try_from(n).unwrap(),
-                    niveaux[hasard(niveaux.len())],
-                    PERIODE.du + time::Duration::days(i64::try_from(hasard(120)).unwrap() - 20),
-                )
-            })
-            .collect();
-        let page = |f: &[Fait]| {
-            let siens: Vec<&Fait> = f.iter().filter(|f| f.etudiant_id == 1).collect();
-            volets(&edition, Regle::Derniere, &siens, PERIODE)
-        };
-        let attendue = page(&faits);
-        for n in (1..faits.len()).rev() {
-            faits.swap(n, hasard(n + 1));
-        }
-        assert_eq!(page(&faits), attendue);
-        let autre = Fait { etudiant_id: 2, ..fait(999, niveaux[0], PERIODE.au) };
-        faits.push(autre);
-        assert_eq!(page(&faits), attendue);
+fn everything_about_everybody_still_holds_on_one_sheet_each() {
+    let edition = edition();
+    let bilan = classe(&edition, 4);
+    let pdf = imprimer(Modele::Bilan, &serde_json::to_value(&bilan).unwrap()).unwrap();
+    if let Some(fait) = outil("qpdf", &["--check"], &pdf, &[]) {
+        assert!(fait.status.success(), "{}", String::from_utf8_lossy(&fait.stdout));
     }
+    let Some(fait) = outil("pdftotext", &["-layout"], &pdf, &["-"]) else { return };
+    let dits = String::from_utf8_lossy(&fait.stdout).into_owned();
+    let feuilles: Vec<&str> = dits.split('\u{c}').filter(|f| !f.trim().is_empty()).collect();
+    assert_eq!(feuilles.len(), 5, "the class, then four students:\n{dits}");
+    for feuille in &feuilles[1..] {
+        assert!(feuille.contains("Appréciation") && feuille.contains("Date et signature"));
+        let lignes = edition.sous_competences().filter(|s| feuille.contains(&s.code)).count();
+        assert_eq!(lignes, 26, "{feuille}");
+        for b in &edition.blocs {
+            for c in &b.competences {
+                assert!(feuille.contains(&format!("{} {}", c.code, c.intitule)), "{feuille}");
+            }
+        }
+    }
+    assert_eq!(feuilles[1].matches("cours, at., stage, alt., sim.").count(), 26, "{}", feuilles[1]);
+    assert!(feuilles[2].contains("Aucune situation jugée dans la période"), "{}", feuilles[2]);
+    assert!(feuilles[0].contains("À couvrir d’abord"), "{}", feuilles[0]);
 }

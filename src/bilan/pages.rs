@@ -8,12 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use serde::Deserialize;
 use time::Date;
 
-use super::{Bilan, Periode};
+use super::periode::{self, Choix, Raccourci};
 use crate::{
-    app::App,
+    app::{App, Db},
     compte::Enseignant,
     consultation, date,
     error::Result,
@@ -28,89 +27,19 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/promotions/{id}/bilan", get(index))
         .route("/promotions/{id}/bilan.pdf", get(whole))
-        .route("/etudiants/{id}/bilan", get(choose))
+        .route("/etudiants/{id}/bilan", get(index_of_one))
         .route("/etudiants/{id}/bilan.pdf", get(one))
 }
 
-/// The part of the address after `?`, as it was typed.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct Choix {
-    du: String,
-    au: String,
-}
-
-/// What a council looks back on when nobody says otherwise, in days: about six months.
-const PAR_DEFAUT: i64 = 182;
-
-impl Choix {
-    fn propose(jour: Date) -> Self {
-        let du = jour - time::Duration::days(PAR_DEFAUT);
-        Self { du: date::iso(&du), au: date::iso(&jour) }
-    }
-
-    /// What was left empty is the last six months.
-    fn periode(&self, jour: Date, erreurs: &mut FormErrors) -> Option<Periode> {
-        let propose = Self::propose(jour);
-        let dit = |typed: &str, sinon: &str| {
-            date::lire(if typed.trim().is_empty() { sinon } else { typed })
-        };
-        let (du, au) = (dit(&self.du, &propose.du), dit(&self.au, &propose.au));
-        for (champ, lue) in [("du", du), ("au", au)] {
-            if lue.is_none() {
-                erreurs.add(champ, "Cette date n’existe pas. Écrivez-la jj/mm/aaaa.");
-            }
-        }
-        let periode = Periode { du: du?, au: au? };
-        if periode.au < periode.du {
-            erreurs.add(
-                "au",
-                "La période finit avant de commencer\u{a0}: corrigez l’une des deux dates.",
-            );
-            return None;
-        }
-        Some(periode)
-    }
-}
-
-/// A period that a council often looks back on.
-struct Offre {
-    mots: String,
-    du: String,
-    au: String,
-}
-
-/// From the beginning of the training, of the school year, of the last six months, of the month.
-fn offres(promotion: &Promotion, jour: Date) -> Vec<Offre> {
-    let offre = |mots: &str, du: Date| Offre {
-        mots: mots.to_owned(),
-        du: date::iso(&du),
-        au: date::iso(&jour),
-    };
-    // A school year begins on the day of the year when the training began.
-    let annee = |an: i32| promotion.debut.replace_year(an).unwrap_or(promotion.debut);
-    let cette = annee(jour.year());
-    let rentree = if cette <= jour { cette } else { annee(jour.year() - 1) };
-    let mut offres = vec![];
-    if rentree > promotion.debut {
-        offres.push(offre("Depuis la rentrée", rentree));
-    }
-    offres.push(offre("Depuis le début de la formation", promotion.debut.min(jour)));
-    offres.push(offre("Les six derniers mois", jour - time::Duration::days(PAR_DEFAUT)));
-    let mois = jour.replace_day(1).unwrap_or(jour);
-    offres.push(offre("Depuis le début du mois", mois));
-    offres
-}
-
-/// Of a class, or of one of its students.
 #[derive(Template, WebTemplate)]
 #[template(path = "bilan/index.html")]
 struct Index {
     cadre: Cadre,
     promotion: Promotion,
+    /// Whose bilan it is; the whole promotion's without her.
     etudiant: Option<Etudiant>,
-    offres: Vec<Offre>,
     choix: Choix,
+    raccourcis: Vec<Raccourci>,
     erreurs: FormErrors,
 }
 
@@ -118,24 +47,22 @@ impl Index {
     fn new(
         enseignant: &Enseignant,
         (promotion, etudiant): (Promotion, Option<Etudiant>),
-        (choix, erreurs): (Choix, FormErrors),
+        choix: Option<Choix>,
+        erreurs: FormErrors,
     ) -> Self {
-        let offres = offres(&promotion, enseignant.aujourd_hui());
+        let jour = enseignant.aujourd_hui();
+        let choix = choix.unwrap_or_else(|| Choix::par_defaut(promotion.debut, jour));
+        let raccourcis = periode::raccourcis(promotion.debut, jour);
         let cadre = enseignant.cadre("/promotions");
-        Self { cadre, promotion, etudiant, offres, choix, erreurs }
+        Self { cadre, promotion, etudiant, choix, raccourcis, erreurs }
     }
 
-    /// Where its documents are.
-    fn chez(&self) -> String {
+    /// Where the document is, without its question.
+    fn document(&self) -> String {
         match &self.etudiant {
-            Some(e) => format!("/etudiants/{}", e.id()),
-            None => format!("/promotions/{}", self.promotion.promotion_id),
+            Some(e) => format!("/etudiants/{}/bilan.pdf", e.id()),
+            None => format!("/promotions/{}/bilan.pdf", self.promotion.promotion_id),
         }
-    }
-
-    /// A date that was typed and is none is shown as it was: a field of dates would empty it.
-    fn genre(&self, champ: &str) -> &'static str {
-        if self.erreurs.get(champ).is_some() { "text" } else { "date" }
     }
 }
 
@@ -146,11 +73,10 @@ async fn index(
 ) -> Result<Index> {
     let mut db = app.begin(&enseignant).await?;
     let promotion = enseignant.promotion(&mut db, id).await?;
-    let choix = (Choix::propose(enseignant.aujourd_hui()), FormErrors::default());
-    Ok(Index::new(&enseignant, (promotion, None), choix))
+    Ok(Index::new(&enseignant, (promotion, None), None, FormErrors::default()))
 }
 
-async fn choose(
+async fn index_of_one(
     enseignant: Enseignant,
     State(app): State<App>,
     Path(id): Path<i64>,
@@ -158,13 +84,7 @@ async fn choose(
     let mut db = app.begin(&enseignant).await?;
     let etudiant = enseignant.etudiant(&mut db, id).await?;
     let promotion = enseignant.promotion(&mut db, etudiant.promotion_id()).await?;
-    let choix = (Choix::propose(enseignant.aujourd_hui()), FormErrors::default());
-    Ok(Index::new(&enseignant, (promotion, Some(etudiant)), choix))
-}
-
-async fn imprimer(app: &App, bilan: Bilan, nom: &str) -> Result<Response> {
-    let octets = make(app, bilan, |b| composer(Modele::Bilan, &serde_json::to_value(b)?));
-    download(octets.await?, "application/pdf", nom)
+    Ok(Index::new(&enseignant, (promotion, Some(etudiant)), None, FormErrors::default()))
 }
 
 async fn whole(
@@ -175,24 +95,7 @@ async fn whole(
 ) -> Result<Response> {
     let mut db = app.begin(&enseignant).await?;
     let promotion = enseignant.promotion(&mut db, id).await?;
-    let mut erreurs = FormErrors::default();
-    let periode = choix.periode(enseignant.aujourd_hui(), &mut erreurs);
-    let bilan = match periode {
-        Some(p) => Some(enseignant.bilan(&mut db, &promotion, None, p).await?),
-        None => None,
-    };
-    if bilan.as_ref().is_some_and(|b| b.ids.is_empty()) {
-        erreurs.add(
-            "au",
-            "Personne n’était dans cette promotion ce jour-là\u{a0}: choisissez une autre fin de période.",
-        );
-    }
-    let Some(bilan) = bilan.filter(|_| erreurs.is_empty()) else {
-        let page = Index::new(&enseignant, (promotion, None), (choix, erreurs));
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
-    };
-    consultation::noter(db, &enseignant, &bilan.ids);
-    imprimer(&app, bilan, &format!("Bilan {}.pdf", promotion.nom)).await
+    imprimer(&app, db, &enseignant, (promotion, None), choix).await
 }
 
 async fn one(
@@ -204,12 +107,46 @@ async fn one(
     let mut db = app.begin(&enseignant).await?;
     let etudiant = enseignant.etudiant(&mut db, id).await?;
     let promotion = enseignant.promotion(&mut db, etudiant.promotion_id()).await?;
+    imprimer(&app, db, &enseignant, (promotion, Some(etudiant)), choix).await
+}
+
+/// The document, or the page where the period is chosen with what is wrong in it.
+async fn imprimer(
+    app: &App,
+    mut db: Db,
+    enseignant: &Enseignant,
+    (promotion, etudiant): (Promotion, Option<Etudiant>),
+    choix: Choix,
+) -> Result<Response> {
     let mut erreurs = FormErrors::default();
-    let Some(periode) = choix.periode(enseignant.aujourd_hui(), &mut erreurs) else {
-        let page = Index::new(&enseignant, (promotion, Some(etudiant)), (choix, erreurs));
+    let bilan = match choix.periode(promotion.debut, enseignant.aujourd_hui(), &mut erreurs) {
+        Some(periode) => {
+            let seule = etudiant.as_ref().map(Etudiant::id);
+            let bilan = enseignant.bilan(&mut db, &promotion, seule, periode).await?;
+            if bilan.ids.is_empty() {
+                erreurs.add("au", personne(promotion.effectif, periode.au));
+            }
+            Some(bilan).filter(|b| !b.ids.is_empty())
+        }
+        None => None,
+    };
+    let Some(bilan) = bilan else {
+        let page = Index::new(enseignant, (promotion, etudiant), Some(choix), erreurs);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
-    let bilan = enseignant.bilan(&mut db, &promotion, Some(id), periode).await?;
-    consultation::noter(db, &enseignant, &[id]);
-    imprimer(&app, bilan, &format!("Bilan {}.pdf", etudiant.liste())).await
+    consultation::noter(db, enseignant, &bilan.ids);
+    let nom = etudiant.map_or_else(|| promotion.nom.clone(), |e| e.liste());
+    let octets = make(app, bilan, |b| composer(Modele::Bilan, &serde_json::to_value(b)?));
+    download(octets.await?, "application/pdf", &format!("Bilan {nom}.pdf"))
+}
+
+/// Why there is nothing to print, and what to do.
+fn personne(effectif: i64, au: Date) -> String {
+    if effectif == 0 {
+        return "Cette promotion n’a pas d’étudiant\u{a0}: il n’y a rien à imprimer.".to_owned();
+    }
+    format!(
+        "Personne n’était inscrit dans cette promotion le {}\u{a0}: choisissez un autre dernier jour.",
+        date::longue(&au)
+    )
 }

@@ -114,3 +114,12 @@ pub(crate) fn par_case(faits: &[Fait]) -> BTreeMap<(i64, &str), Vec<&Fait>> {
     }
     cases
 }
+
+/// Facts by student.
+pub(crate) fn par_etudiant(faits: &[Fait]) -> BTreeMap<i64, Vec<&Fait>> {
+    let mut siens: BTreeMap<i64, Vec<&Fait>> = BTreeMap::new();
+    for fait in faits {
+        siens.entry(fait.etudiant_id).or_default().push(fait);
+    }
+    siens
+}
