@@ -85,9 +85,11 @@ fn coordonne(methode: &str, route: &str) -> bool {
             || route.contains("/examen/"))
 }
 
-/// What only its own plays make: an organisation. Nobody finds one here.
+/// What only its own plays make: an organisation, a paper, a mission. Nobody finds one here.
 fn absente(route: &str) -> bool {
     route.starts_with("/organisations/")
+        || route.contains("/pieces/")
+        || route.ends_with("/missions/retrait")
 }
 
 async fn essayer(visiteur: &Visiteur, methode: &str, chemin: &str) -> StatusCode {
@@ -180,7 +182,10 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     Qui::Fonction(f) if *f != genre => false,
                     Qui::UneDe(f) => f.contains(&genre),
                     // Hers by construction, or an administrator's own school.
-                    Qui::Fonction("etudiant") => !route.contains("{id}") || identifiant == *objet,
+                    Qui::Fonction("etudiant") => {
+                        !(route.contains("{id}") || route.contains("{periode}"))
+                            || identifiant == *objet
+                    }
                     Qui::Fonction("administrateur") => {
                         !route.contains("{id}") || matches!(*objet, "amina" | "nouveau")
                     }
