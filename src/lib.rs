@@ -43,6 +43,7 @@ pub mod passe;
 pub mod panorama;
 pub mod stage;
 pub mod tuteur;
+pub mod fiche;
 pub mod conformite;
 // -- what leaves the house
 pub mod jury;
