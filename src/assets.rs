@@ -30,6 +30,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/referentiel.css"),
     include_str!("../static/css/panorama.css"),
     include_str!("../static/css/tuteur.css"),
+    include_str!("../static/css/fiche.css"),
     include_str!("../static/css/print.css"),
 );
 
@@ -78,6 +79,7 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         ("demandes.js", include_str!("../static/js/demandes.js")),
         ("recueil.js", include_str!("../static/js/recueil.js")),
         ("tuteur.js", include_str!("../static/js/tuteur.js")),
+        ("fiche.js", include_str!("../static/js/fiche.js")),
     ] {
         add(
             name,

@@ -21,8 +21,8 @@ use crate::{
     compte::{self, Compte},
     connexion, consultation, demande,
     error::Error,
-    examen, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion, recueil,
-    referentiel, regle, security, situation, stage, tuteur, validation,
+    examen, fiche, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion,
+    recueil, referentiel, regle, security, situation, stage, tuteur, validation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -107,6 +107,12 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/promotions/{id}/examen", ENSEIGNANT),
     ("POST", "/promotions/{id}/examen/echeances", ENSEIGNANT),
     ("POST", "/promotions/{id}/examen/candidatures", ENSEIGNANT),
+    ("GET", "/promotions/{id}/fiches", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/fiches/{fiche}", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/fiches/{fiche}/versions", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/fiches/{fiche}/remarques", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/fiches/{fiche}/levee", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/fiches/{fiche}/suite", ENSEIGNANT),
     ("GET", "/promotions/{id}/stages", ENSEIGNANT),
     ("GET", "/promotions/{id}/stages/nouvelle", ENSEIGNANT),
     ("POST", "/promotions/{id}/stages/nouvelle", ENSEIGNANT),
@@ -178,6 +184,13 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/etudiants/{id}/passe", ENSEIGNANT),
     ("GET", "/promotions/{id}/passe", ENSEIGNANT),
     ("GET", "/promotions/{id}/comparaison", ENSEIGNANT),
+    ("GET", "/fiches", ETUDIANT),
+    ("GET", "/fiches/nouvelle", ETUDIANT),
+    ("POST", "/fiches/nouvelle", ETUDIANT),
+    ("GET", "/fiches/{fiche}", ETUDIANT),
+    ("POST", "/fiches/{fiche}", ETUDIANT),
+    ("POST", "/fiches/{fiche}/retrait", ETUDIANT),
+    ("GET", "/fiches/{fiche}/versions", ETUDIANT),
     ("GET", "/stages", ETUDIANT),
     ("GET", "/stages/{periode}", ETUDIANT),
     ("GET", "/stages/{periode}/attestation.pdf", ETUDIANT),
@@ -223,6 +236,7 @@ pub fn rooms() -> Router<App> {
         .merge(positionnement::pages::routes())
         .merge(examen::pages::routes())
         .merge(stage::pages::routes())
+        .merge(fiche::pages::routes())
         .merge(regle::pages::routes())
         .merge(demande::pages::routes())
         .merge(validation::pages::routes())

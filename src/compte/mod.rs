@@ -72,6 +72,7 @@ impl Compte {
             menu.extend([
                 ("/livret", "Mon livret", "livret"),
                 ("/preuves", "Mes preuves", "preuve"),
+                ("/fiches", "Mes fiches", "fichier"),
                 ("/stages", "Stages", "calendrier"),
             ]);
         }

@@ -40,5 +40,5 @@ const dire = (...morceaux) => {
 };
 compter(false).then(([niveaux, brouillons, page]) => {
   if (niveaux && !document.querySelector("[data-compte]")) dire(niveaux < 2 ? "1 niveau attend sur cet appareil\u00a0: ouvrez la grille de la promotion pour l’enregistrer." : `${niveaux} niveaux attendent sur cet appareil\u00a0: ouvrez la grille de la promotion pour les enregistrer.`);
-  if (brouillons && !document.querySelector("[data-coffre]")) dire(brouillons < 2 ? "1 brouillon de preuve attend sur cet appareil. " : `${brouillons} brouillons de preuve attendent sur cet appareil. `, Object.assign(document.createElement("a"), { href: page?.startsWith("/") ? page : "/preuves/nouvelle", textContent: "Le reprendre" }));
+  if (brouillons && !document.querySelector("[data-coffre]")) dire(brouillons < 2 ? "1 brouillon attend sur cet appareil. " : `${brouillons} brouillons attendent sur cet appareil. `, Object.assign(document.createElement("a"), { href: page?.startsWith("/") ? page : "/preuves/nouvelle", textContent: "Le reprendre" }));
 }).catch(() => {});

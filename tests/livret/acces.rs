@@ -117,6 +117,8 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
         let groupe = lycee.equipe(&enseignant, promotion, &[etudiant]).await;
         let (_, periode) = crate::tuteur::periode(&lycee, &enseignant, identifiant).await;
         let demande = lycee.demande(identifiant).await;
+        let elle = lycee.visiteur(identifiant).await;
+        let fiche = crate::fiche::enregistrer(&elle, "E4", &[]).await;
         let (preuve, version): (i64, i64) =
             sqlx::query_as("select d.preuve_id, p.version from livret.demande d join livret.preuve p using (preuve_id) where demande_id = $1")
                 .bind(demande)
@@ -128,7 +130,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
             etudiant,
             promotion,
             situation,
-            (groupe, demande, preuve, version, periode),
+            (groupe, demande, preuve, version, periode, fiche),
         ));
     }
     objets.push((
@@ -136,7 +138,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
         999_999,
         999_999,
         999_999,
-        (999_999, 999_999, 999_999, 999_999, 999_999),
+        (999_999, 999_999, 999_999, 999_999, 999_999, "999999".to_owned()),
     ));
     let (mut cases, mut fautes) = (0, vec![]);
     for (identifiant, genre) in GENS {
@@ -153,7 +155,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                 etudiant,
                 promotion,
                 situation,
-                (groupe, demande, preuve, version, periode),
+                (groupe, demande, preuve, version, periode, fiche),
             ) in &objets
             {
                 let id = match *route {
@@ -172,6 +174,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{version}", &version.to_string())
                     .replace("{rang}", "1")
                     .replace("{periode}", &periode.to_string())
+                    .replace("{fiche}", fiche)
                     .replace("{jeton}", &"0".repeat(64))
                     .replace("{cle}", "00000000-0000-4000-8000-000000000002");
                 let status = essayer(&visiteur, methode, &chemin).await;
@@ -183,7 +186,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     Qui::UneDe(f) => f.contains(&genre),
                     // Hers by construction, or an administrator's own school.
                     Qui::Fonction("etudiant") => {
-                        !(route.contains("{id}") || route.contains("{periode}"))
+                        !["{id}", "{periode}", "{fiche}"].iter().any(|p| route.contains(p))
                             || identifiant == *objet
                     }
                     Qui::Fonction("administrateur") => {

@@ -90,7 +90,7 @@ async fn pages(
     lycee: &Lycee,
     (qui, genre): (&str, &str),
     (preuve, version): (&str, &str),
-    ouverts: &(String, String, String),
+    ouverts: &(String, String, String, String),
 ) -> Vec<String> {
     let visiteur: Visiteur =
         if qui.is_empty() { lycee.passant() } else { lycee.visiteur(qui).await };
@@ -133,6 +133,7 @@ async fn pages(
         let chemin = chemin
             .replace("{demande}", "1")
             .replace("{periode}", &ouverts.2)
+            .replace("{fiche}", &ouverts.3)
             .replace("{rang}", "1")
             .replace("{cle}", "00000000-0000-4000-8000-000000000002");
         assert!(!chemin.contains('{'), "say here what stands for the hole in {route}");
@@ -221,7 +222,8 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
     lycee.arreter("martin", zoe).await;
     let situation = lycee.situation(&martin, promotion, "Jeu de rôle").await.to_string();
     let equipe = lycee.equipe(&martin, promotion, &[amina]).await.to_string();
-    let ouverts = (situation, equipe, crate::stage_suivi::vivre(&lycee).await.to_string());
+    let (fiche, gardee) = crate::fiche::vivre(&lycee).await;
+    let ouverts = (situation, equipe, crate::stage_suivi::vivre(&lycee).await.to_string(), fiche);
     let ecoute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", ecoute.local_addr().unwrap());
     let router = livret::router::router(lycee.app.clone());
@@ -254,6 +256,10 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
         }
         if genre == "enseignant" {
             pages.extend(questions(promotion));
+            pages.push(format!("/etudiants/{amina}/fiches/{gardee}"));
+        }
+        if genre == "etudiant" {
+            pages.push(format!("/fiches/{gardee}"));
         }
         for page in pages {
             c.goto(&format!("{base}{page}")).await.unwrap();

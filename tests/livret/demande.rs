@@ -4,7 +4,7 @@ use sqlx::PgPool;
 
 use crate::lycee::{Lycee, Page, Visiteur};
 
-async fn preuve(qui: &Visiteur, titre: &str) -> String {
+pub(crate) async fn preuve(qui: &Visiteur, titre: &str) -> String {
     let cle = qui.get("/preuves/nouvelle").await.champ("cle");
     let champs = [
         ("titre", titre),

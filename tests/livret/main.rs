@@ -12,6 +12,7 @@ mod courriel;
 mod consultation;
 mod demande;
 mod examen;
+mod fiche;
 mod fichier;
 mod grille;
 mod hostile;
