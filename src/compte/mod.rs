@@ -71,8 +71,8 @@ impl Compte {
         if self.est("etudiant") {
             menu.extend([
                 ("/livret", "Mon livret", "livret"),
-                ("/preuves", "Mes preuves", "preuve"),
-                ("/fiches", "Mes fiches", "fichier"),
+                ("/preuves", "Preuves", "preuve"),
+                ("/fiches", "Fiches", "fichier"),
                 ("/stages", "Stages", "calendrier"),
             ]);
         }

@@ -2,6 +2,7 @@
 mod decide;
 mod echange;
 mod examen;
+mod fiche;
 mod gens;
 mod tuteur;
 mod vecu;
@@ -44,6 +45,7 @@ pub async fn peupler(db: &mut PgConnection, app: &App) -> Result<()> {
     echange::raconter(app, &edition, &ancienne).await?;
     examen::preparer(app, &ancienne).await?;
     tuteur::raconter(app, &ancienne).await?;
+    fiche::raconter(app, &ancienne).await?;
     vecu::raconter(app, &edition, &nouvelle, 70).await?;
     vecu::raconter(app, &edition, &autre, 60).await
 }

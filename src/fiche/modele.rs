@@ -178,6 +178,12 @@ impl Modele {
         TOUS.iter().rev().find(le)
     }
 
+    /// The last model of an épreuve in an edition.
+    #[cfg(test)]
+    pub fn par_code(edition: &str, epreuve: &str) -> Option<&'static Self> {
+        TOUS.iter().rev().find(|m| m.edition == edition && m.epreuve == epreuve)
+    }
+
     /// What a file wants of who comes by this voie: the first of the data where it says nothing.
     pub fn attendu(&self, voie: &str) -> &Attendu {
         let dit = self.attendus.iter().find(|a| a.voies.iter().any(|v| v == voie));
