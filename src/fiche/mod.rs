@@ -2,11 +2,16 @@
 pub mod acte;
 pub mod amorce;
 pub mod annexe;
+pub mod annexe_pages;
 pub mod copie;
 pub mod difference;
+pub mod docx;
+pub mod impression_pages;
 pub mod modele;
 pub mod pages;
 pub mod papier;
+#[cfg(test)]
+mod papier_essais;
 pub mod relecture;
 mod saisie;
 
