@@ -18,7 +18,7 @@ const LARGEUR: usize = 10205;
 /// The column of the names: the same as on paper, in thousandths.
 const NOMS: usize = 270;
 /// Least height of what is empty, in twentieths of a point.
-const VIDE: f32 = 560.0;
+const VIDE: f32 = 720.0;
 const BANDE: &str = "D8D8D8";
 
 /// What a cell is, and where it ends in its row, in thousandths.
@@ -219,10 +219,6 @@ fn partie(p: &Papier, partie: &Partie) -> Table {
     tableau(rangs)
 }
 
-fn petit(run: Run) -> Paragraph {
-    Paragraph::new().add_run(run.size(16))
-}
-
 /// The note of the model, at the end of the side of its paper that calls it.
 fn note(p: &Papier) -> Option<Paragraph> {
     let note = &p.modele.annexe_jointe.as_ref()?.note;
@@ -236,9 +232,11 @@ fn corps(p: &Papier) -> Docx {
         style.outline_lvl(niveau)
     };
     let annexe = format!("Annexe {}", p.modele.annexe.replace('-', "–")).to_uppercase();
-    let pied = petit(dit(Run::new(), &format!("{} {} · {} – page ", p.nom, p.prenom, p.appel())))
+    let pied = format!("{} {} · {} – page ", p.nom, p.prenom, p.appel());
+    let pied = Paragraph::new()
+        .add_run(dit(Run::new(), &pied))
         .add_page_num(PageNum::new())
-        .add_run(Run::new().add_text("/").size(16))
+        .add_run(Run::new().add_text("/"))
         .add_num_pages(NumPages::new());
     let police = RunFonts::new().ascii("Arial").hi_ansi("Arial").cs("Arial").east_asia("Arial");
     let mut docx = Docx::new()
