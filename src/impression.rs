@@ -104,7 +104,9 @@ impl Engine {
                 '\u{2033}' => dit.push('"'),
                 '→' | '➔' | '➜' | '➡' | '\u{f0e0}' => dit.push_str("->"),
                 '⇒' => dit.push_str("=>"),
-                '◦' | '●' | '▪' | '■' | '►' | '▶' | '➢' | '\u{f0a7}' | '\u{f0b7}' | '\u{f0d8}' => dit.push('•'),
+                '◦' | '●' | '▪' | '■' | '►' | '▶' | '➢' | '\u{f0a7}' | '\u{f0b7}' | '\u{f0d8}' => {
+                    dit.push('•')
+                }
                 _ => {
                     let simple: String = std::iter::once(c).nfkc().collect();
                     let dite = simple.chars().all(|s| self.dessine(s));

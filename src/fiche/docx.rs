@@ -273,7 +273,8 @@ pub fn ecrire(papier: &Papier) -> Result<Vec<u8>> {
     // The crate writes neither the language nor who wrote it.
     let styles = String::from_utf8(parties.styles)?;
     let fin = "</w:rPr></w:rPrDefault>";
-    parties.styles = styles.replacen(fin, &format!("<w:lang w:val=\"fr-FR\"/>{fin}"), 1).into_bytes();
+    parties.styles =
+        styles.replacen(fin, &format!("<w:lang w:val=\"fr-FR\"/>{fin}"), 1).into_bytes();
     parties.doc_props.core = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\
          <cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" \

@@ -137,7 +137,9 @@ impl Choix {
 
     fn rien(&self, epreuve: &str) -> Error {
         Error::Refused(if self.toutes() {
-            format!("Aucune fiche {epreuve} n’est enregistrée dans cette promotion\u{a0}: il n’y a rien à imprimer.")
+            format!(
+                "Aucune fiche {epreuve} n’est enregistrée dans cette promotion\u{a0}: il n’y a rien à imprimer."
+            )
         } else {
             format!(
                 "Aucune fiche {epreuve} n’est retenue dans cette promotion\u{a0}: il n’y a rien à imprimer. Retenez-en, ou \
@@ -162,9 +164,8 @@ async fn whole(
     let modele = Modele::de(&examen, &epreuve).ok_or_else(|| inconnu(&epreuve))?;
     let etudiants = promotion.etudiants(&mut db, enseignant.aujourd_hui()).await?;
     let ids: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
-    let voulue = |f: &Fiche| {
-        f.epreuve == epreuve && f.rang.is_some() && (choix.toutes() || f.etat.gardee())
-    };
+    let voulue =
+        |f: &Fiche| f.epreuve == epreuve && f.rang.is_some() && (choix.toutes() || f.etat.gardee());
     let fiches: Vec<Fiche> = fiches(&mut db, id, &ids).await?.into_iter().filter(voulue).collect();
     let mut textes = dernieres(&mut db, &fiches.iter().collect::<Vec<_>>()).await?;
     let mut papiers = vec![];

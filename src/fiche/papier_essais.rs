@@ -119,7 +119,11 @@ fn mots(xml: &str) -> String {
             _ => {}
         }
     }
-    dits.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
+    dits.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&apos;", "'")
+        .replace("&amp;", "&")
 }
 
 #[test]
@@ -144,7 +148,8 @@ fn a_document_says_every_rubric_in_the_order_of_the_model() {
             suit(&p.titre.to_uppercase());
             for l in &p.lignes {
                 l.titre.iter().for_each(|t| suit(t));
-                let dire = |r: &super::modele::Rubrique, n: usize| fiche.rubriques[&r.code][n].clone();
+                let dire =
+                    |r: &super::modele::Rubrique, n: usize| fiche.rubriques[&r.code][n].clone();
                 if l.forme == Forme::Cote {
                     for r in &l.rubriques {
                         suit(&r.intitule);
@@ -160,7 +165,9 @@ fn a_document_says_every_rubric_in_the_order_of_the_model() {
         }
         assert_eq!(dits.matches('☒').count(), 1 + usize::from(epreuve == "E6"), "what was chosen");
         assert!(partie(&octets, "word/styles.xml").contains("<w:lang w:val=\"fr-FR\"/>"));
-        assert!(partie(&octets, "docProps/core.xml").contains("<dc:creator>Zoé ÉTIENNE</dc:creator>"));
+        assert!(
+            partie(&octets, "docProps/core.xml").contains("<dc:creator>Zoé ÉTIENNE</dc:creator>")
+        );
     }
 }
 
@@ -173,15 +180,4 @@ fn the_note_of_the_model_ends_the_side_that_calls_it() {
     assert!(avant < note && note < dits.find("CIBLAGE ET PROSPECTION").unwrap());
     let sans = mots(&partie(&docx::ecrire(&vide("E6")).unwrap(), "word/document.xml"));
     assert!(!sans.contains("joindre"), "its model wants nothing more");
-}
-
-/// Run by hand, to know how long a promotion takes.
-#[test]
-#[ignore = "a measure, not a check"]
-fn the_time_of_a_promotion() {
-    let fiche = |n| Papier { numero: 1 + n % 2, ..remplie("E4", (4, 80)) };
-    let data = document((0..64).map(fiche).collect());
-    let debut = std::time::Instant::now();
-    let octets = imprimer(impression::Modele::Fiche, &data).unwrap();
-    println!("64 sheets, {} bytes, {:?}", octets.len(), debut.elapsed());
 }
