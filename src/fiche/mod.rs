@@ -280,7 +280,11 @@ pub async fn dernieres(db: &mut Db, fiches: &[&Fiche]) -> Result<BTreeMap<i64, T
     Ok(toutes.into_iter().map(|(id, v)| (id, v.texte)).collect())
 }
 
-async fn toutes(db: &mut Db, fiches: &[i64], rangs: Option<&[i32]>) -> Result<Vec<(i64, Version)>> {
+async fn toutes(
+    db: &mut Db,
+    fiches: &[i64],
+    rangs: Option<&[i32]>,
+) -> Result<Vec<(i64, Version)>> {
     let lignes = sqlx::query!(
         r#"select v.fiche_id, v.rang, v.titre, v.nature, v.vecue, v.contenu as "contenu: Json<BTreeMap<String, Vec<String>>>",
                   (v.ecrite_le at time zone e.fuseau) as "ecrite_le!"

@@ -179,8 +179,9 @@ impl Modele {
     /// The model of an épreuve; nothing where no official text is known for the session.
     pub fn de(examen: &Examen, epreuve: &str) -> Option<&'static Self> {
         let edition = &examen.reglement.edition;
-        let le =
-            |m: &&Self| m.edition == *edition && m.epreuve == epreuve && m.depuis <= examen.session;
+        let le = |m: &&Self| {
+            m.edition == *edition && m.epreuve == epreuve && m.depuis <= examen.session
+        };
         TOUS.iter().rev().find(le)
     }
 
@@ -223,7 +224,8 @@ mod tests {
             let codes: BTreeSet<&str> = m.rubriques().map(|r| r.code.as_str()).collect();
             assert_eq!(codes.len(), m.rubriques().count(), "each code once in {}", m.annexe);
             for voie in &regle.voies {
-                let dits = m.attendus.iter().filter(|a| a.voies.contains(&voie.code)).count();
+                let dits =
+                    m.attendus.iter().filter(|a| a.voies.contains(&voie.code)).count();
                 assert_eq!(dits, 1, "{} in {}", voie.code, m.annexe);
             }
             for a in &m.attendus {

@@ -150,8 +150,9 @@ impl Enseignant {
         }
         let (etat, visee, deposee) = suite.apres(actuelle, self.aujourd_hui());
         let etudiant_id = Some(etudiant.id());
-        let version =
-            plume.ecrire(db, Acte { genre, cle, etudiant_id, contenu, ..Acte::default() }).await?;
+        let version = plume
+            .ecrire(db, Acte { genre, cle, etudiant_id, contenu, ..Acte::default() })
+            .await?;
         sqlx::query!(
             "update livret.fiche set etat = $2, visee_le = $3, deposee_le = $4, version = $5
               where etablissement_id = livret.ici() and fiche_id = $1",

@@ -80,14 +80,20 @@ impl Saisie {
     }
 
     /// The rows of a line of the model: those where nothing is said are not kept.
-    fn ranger(&mut self, codes: &[&str], cases: &mut BTreeMap<String, Vec<String>>, rangees: bool) {
+    fn ranger(
+        &mut self,
+        codes: &[&str],
+        cases: &mut BTreeMap<String, Vec<String>>,
+        rangees: bool,
+    ) {
         let colonnes: Vec<Vec<String>> =
             codes.iter().map(|c| cases.remove(*c).unwrap_or_default()).collect();
         let combien = colonnes.iter().map(Vec::len).max().unwrap_or_default();
         let combien = if rangees { combien } else { combien.min(1) };
         let dite = |r: usize, c: usize| colonnes[c].get(r).map_or("", |t| t.trim());
-        let gardees: Vec<usize> =
-            (0..combien).filter(|r| (0..codes.len()).any(|c| !dite(*r, c).is_empty())).collect();
+        let gardees: Vec<usize> = (0..combien)
+            .filter(|r| (0..codes.len()).any(|c| !dite(*r, c).is_empty()))
+            .collect();
         if rangees && self.aller == format!("rangee:{}", codes[0]) {
             self.rangees.insert(codes[0].to_owned(), combien + 1);
         }
@@ -122,10 +128,7 @@ impl Saisie {
             if cases.len() > RANGEES_MAX {
                 erreurs.add(
                     &champ,
-                    format!(
-                        "Ce tableau compte {} rangées\u{a0}: {RANGEES_MAX} au plus. Regroupez-en.",
-                        cases.len()
-                    ),
+                    format!("Ce tableau compte {} rangées\u{a0}: {RANGEES_MAX} au plus. Regroupez-en.", cases.len()),
                 );
             }
         }
@@ -198,12 +201,7 @@ mod tests {
 
     #[test]
     fn what_the_model_does_not_have_is_not_kept() {
-        let s = lue(&[
-            ("r.inconnue", "x"),
-            ("nature", "autre"),
-            ("vecue", "oui"),
-            ("titre", " Deux \n mots "),
-        ]);
+        let s = lue(&[("r.inconnue", "x"), ("nature", "autre"), ("vecue", "oui"), ("titre", " Deux \n mots ")]);
         assert!(s.texte.rubriques.is_empty() && s.texte.nature.is_none());
         assert_eq!(s.texte.vecue, None, "this model does not ask");
         assert_eq!(s.texte.titre, "Deux mots");
