@@ -49,7 +49,8 @@ pub(super) async fn modele_de(
     Ok((examen, modele))
 }
 
-/// A sheet as whoever asks reads it: her working copy to its author, the last recorded version to her teachers.
+/// A sheet as whoever asks reads it: her working copy to its author while she may write it, the last recorded version to her
+/// teachers, and to her once they keep it.
 async fn papier(
     app: &App,
     qui: &Deposant,
@@ -60,8 +61,8 @@ async fn papier(
     let fiche = etudiant.fiche(&mut db, fiche).await?;
     let (examen, modele) = modele_de(&mut db, &etudiant, &fiche).await?;
     let texte = match qui {
-        Deposant::Etudiant(_) => copie::lire(&mut db, &fiche).await?.texte,
-        Deposant::Enseignant(_) => {
+        Deposant::Etudiant(_) if fiche.ouverte() => copie::lire(&mut db, &fiche).await?.texte,
+        _ => {
             let derniere = dernieres(&mut db, &[&fiche]).await?.remove(&fiche.fiche_id);
             derniere.ok_or_else(|| {
                 Error::Refused(format!(
