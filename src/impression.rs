@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use typst::{
-    Library, LibraryExt, World,
+    Feature, Library, LibraryExt, World,
     diag::{FileError, FileResult, SourceDiagnostic},
     foundations::{Bytes, Datetime, Duration},
     syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot},
@@ -19,6 +19,7 @@ use typst::{
 };
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::{app::App, error};
 
@@ -41,14 +42,16 @@ pub enum Modele {
     Bilan,
     Tuteur,
     Attestation,
+    Fiche,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 4] = [
+const MODELES: [(&str, &str); 5] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
     ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
     ("/attestation.typ", include_str!("../templates/typst/attestation.typ")),
+    ("/fiche.typ", include_str!("../templates/typst/fiche.typ")),
 ];
 
 static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(Engine::new);
@@ -69,8 +72,10 @@ impl Engine {
         let modeles =
             MODELES.into_iter().map(|(chemin, texte)| Some(Source::new(id(chemin)?, texte.into())));
         let commun = include_str!("../templates/typst/commun.typ");
+        // A cell at the left of a row can be said to name it.
+        let library = Library::builder().with_features([Feature::A11yExtras].into_iter().collect());
         Some(Self {
-            library: LazyHash::new(Library::default()),
+            library: LazyHash::new(library.build()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
             modeles: modeles.collect::<Option<_>>()?,
@@ -78,6 +83,64 @@ impl Engine {
             data: id("/data.json")?,
         })
     }
+
+    fn dessine(&self, c: char) -> bool {
+        self.fonts.iter().all(|f| f.info().coverage.contains(u32::from(c)))
+    }
+
+    /// What no font draws is said with what they draw: a document that lacks a single glyph conforms to nothing, and is not
+    /// written. What cannot be said is seen to lack.
+    fn lisible(&self, texte: &str) -> String {
+        let mut dit = String::with_capacity(texte.len());
+        for c in texte.nfc() {
+            match c {
+                '\n' | '\t' | '\u{ad}' | '\u{200b}' => dit.push(c),
+                '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => dit.push('\n'),
+                _ if self.dessine(c) || (c.is_whitespace() && c != '\u{1680}') => dit.push(c),
+                _ if c.is_control() || invisible(c) => {}
+                '\u{2010}'..='\u{2012}' => dit.push('-'),
+                '\u{2015}' => dit.push('—'),
+                '\u{2032}' => dit.push('’'),
+                '\u{2033}' => dit.push('"'),
+                '→' | '➔' | '➜' | '➡' | '\u{f0e0}' => dit.push_str("->"),
+                '⇒' => dit.push_str("=>"),
+                '◦' | '●' | '▪' | '■' | '►' | '▶' | '➢' | '\u{f0a7}' | '\u{f0b7}' | '\u{f0d8}' => {
+                    dit.push('•')
+                }
+                _ => {
+                    let simple: String = std::iter::once(c).nfkc().collect();
+                    let dite = simple.chars().all(|s| self.dessine(s));
+                    dit.push_str(if dite { &simple } else { "◊" });
+                }
+            }
+        }
+        dit
+    }
+
+    /// The data of a document, as a file.
+    fn donnees(&self, data: &serde_json::Value) -> Result<Bytes> {
+        fn dites(engine: &Engine, data: &mut serde_json::Value) {
+            match data {
+                serde_json::Value::String(texte) => *texte = engine.lisible(texte),
+                serde_json::Value::Array(plusieurs) => {
+                    plusieurs.iter_mut().for_each(|v| dites(engine, v));
+                }
+                serde_json::Value::Object(champs) => {
+                    champs.values_mut().for_each(|v| dites(engine, v));
+                }
+                _ => {}
+            }
+        }
+        let mut data = data.clone();
+        dites(self, &mut data);
+        Ok(Bytes::new(serde_json::to_vec(&data)?))
+    }
+}
+
+/// It says how its neighbours are drawn, and draws nothing.
+fn invisible(c: char) -> bool {
+    matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// One document: the template, and its data as a virtual file.
@@ -120,8 +183,7 @@ fn absent(id: FileId) -> FileError {
 pub fn imprimer(modele: Modele, data: &serde_json::Value) -> Result<Vec<u8>> {
     let engine = ENGINE.as_ref().ok_or_else(|| anyhow!("the engine has no paths"))?;
     let main = &engine.modeles[modele as usize];
-    let data = serde_json::to_vec(data)?;
-    let job = Job { engine, main, files: HashMap::from([(engine.data, Bytes::new(data))]) };
+    let job = Job { engine, main, files: HashMap::from([(engine.data, engine.donnees(data)?)]) };
     let done = compile(&job);
     typst::comemo::evict(0); // also after a failure, or memory grows for ever
     done
@@ -131,9 +193,8 @@ pub fn imprimer(modele: Modele, data: &serde_json::Value) -> Result<Vec<u8>> {
 #[cfg(test)]
 pub fn pages(modele: Modele, data: &serde_json::Value) -> Result<usize> {
     let engine = ENGINE.as_ref().ok_or_else(|| anyhow!("the engine has no paths"))?;
-    let data = Bytes::new(serde_json::to_vec(data)?);
     let main = &engine.modeles[modele as usize];
-    let job = Job { engine, main, files: HashMap::from([(engine.data, data)]) };
+    let job = Job { engine, main, files: HashMap::from([(engine.data, engine.donnees(data)?)]) };
     let document = typst::compile::<PagedDocument>(&job).output.map_err(|e| texts(&e))?;
     Ok(document.pages().len())
 }
@@ -175,4 +236,23 @@ pub fn download(octets: Vec<u8>, type_mime: &'static str, nom: &str) -> error::R
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'")),
     ];
     Ok((headers, octets).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_font_draws_is_said_otherwise() {
+        let engine = ENGINE.as_ref().unwrap();
+        for (ecrit, lu) in [
+            ("Été d’œuvre – « oui » 12\u{202f}€", "Été d’œuvre – « oui » 12\u{202f}€"),
+            ("e\u{301}te\u{301}", "été"),
+            ("ﬁn → porte‑à‑porte", "fin -> porte-à-porte"),
+            ("\u{f0b7} un\u{2028}deux\u{7}", "• un\ndeux"),
+            ("bravo 👍\u{1f3fd}\u{fe0f} 中", "bravo ◊ ◊"),
+        ] {
+            assert_eq!(engine.lisible(ecrit), lu);
+        }
+    }
 }

@@ -2,14 +2,19 @@
 pub mod acte;
 pub mod amorce;
 pub mod annexe;
+pub mod annexe_pages;
 pub mod copie;
 pub mod difference;
+pub mod docx;
+pub mod impression_pages;
 pub mod modele;
 mod page_ecriture;
 mod page_lecture;
 mod page_versions;
 pub mod pages;
 pub mod papier;
+#[cfg(test)]
+mod papier_essais;
 pub mod relecture;
 mod saisie;
 mod tableau;

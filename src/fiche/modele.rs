@@ -19,6 +19,12 @@ static TOUS: LazyLock<Vec<Modele>> = LazyLock::new(|| {
     lus
 });
 
+/// Those that came with the program.
+#[cfg(test)]
+pub(super) fn tous() -> &'static [Modele] {
+    &TOUS
+}
+
 /// An official sheet, from a session on. Its words are those of the annexe that it names.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

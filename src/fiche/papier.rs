@@ -45,6 +45,11 @@ impl Papier {
         }
     }
 
+    /// « Fiche E4 n° 1 ».
+    pub fn appel(&self) -> String {
+        format!("Fiche {} n°\u{a0}{}", self.modele.epreuve, self.numero)
+    }
+
     /// « Fiche E4 n° 1 ÉTIENNE Zoé », as a file is called.
     pub fn nom_de_fichier(&self) -> String {
         format!("Fiche {} n° {} {} {}", self.modele.epreuve, self.numero, self.nom, self.prenom)

@@ -1,0 +1,155 @@
+//! The paper that a sheet's model wants with it: joined by the student, read by who reads the sheet.
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRequest, Request, State},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use uuid::Uuid;
+
+use super::{
+    annexe,
+    impression_pages::modele_de,
+    modele::{AnnexeJointe, Modele},
+};
+use crate::{
+    app::App,
+    compte::{Deposant, Enseignant, Moi},
+    consultation,
+    error::{Error, Result},
+    form::{FormErrors, Path},
+    preuve::{
+        depot::{Parties, Reste, du_formulaire, illisible},
+        fichier::Fichier,
+    },
+    sas::genre::Genre,
+};
+
+pub fn routes() -> Router<App> {
+    let sans_limite = DefaultBodyLimit::disable(); // counted while it is read, by what is set
+    Router::new()
+        .route("/fiches/{fiche}/annexe", get(file_mine).post(create).layer(sans_limite))
+        .route("/etudiants/{id}/fiches/{fiche}/annexe", get(file))
+}
+
+/// The parts of the form.
+#[derive(Default)]
+struct Envoi {
+    cle: Uuid,
+    fichier: Option<Fichier>,
+}
+
+async fn lire(
+    app: &App,
+    qui: &Deposant,
+    request: Request,
+    erreurs: &mut FormErrors,
+) -> Result<Envoi> {
+    let Parties(mut parties) = Parties::from_request(request, app).await?;
+    let (mut envoi, mut reste) = (Envoi::default(), Reste(app.config.formulaire_max));
+    while let Some(mut partie) = parties.next_field().await.map_err(|e| illisible(&e))? {
+        match partie.name().unwrap_or_default() {
+            "cle" => {
+                envoi.cle = reste.texte(&mut partie).await?.trim().parse().unwrap_or_default();
+            }
+            "fichier" if envoi.fichier.is_none() => {
+                match du_formulaire(app, qui, &mut partie, &mut reste).await? {
+                    Some(Ok(fichier)) => envoi.fichier = Some(fichier),
+                    Some(Err(message)) => erreurs.add("fichier", message),
+                    None => {}
+                }
+            }
+            _ => while reste.lire(&mut partie).await?.is_some() {},
+        }
+    }
+    Ok(envoi)
+}
+
+/// Why this file cannot be what the model wants.
+fn refus(fichier: &Fichier, voulue: &AnnexeJointe) -> Option<String> {
+    let lisible = [Genre::Pdf, Genre::Jpg, Genre::Png, Genre::Webp, Genre::Heic];
+    if !lisible.contains(&fichier.genre()) {
+        return Some(format!(
+            "«\u{a0}{}\u{a0}» n’est ni un PDF ni une photo. Enregistrez votre annexe en PDF, puis joignez-la.",
+            fichier.nom
+        ));
+    }
+    let pages = fichier.pages.and_then(|n| usize::try_from(n).ok()).unwrap_or_default();
+    (pages > voulue.pages).then(|| {
+        format!(
+            "«\u{a0}{}\u{a0}» compte {pages} pages\u{a0}: {} au plus. Le modèle officiel demande\u{a0}: {}. Réduisez \
+             votre annexe, puis joignez-la de nouveau.",
+            fichier.nom,
+            voulue.pages,
+            voulue.note
+        )
+    })
+}
+
+/// What the model of a sheet wants with it.
+fn voulue(modele: &'static Modele) -> Result<&'static AnnexeJointe> {
+    modele.annexe_jointe.as_ref().ok_or_else(|| {
+        Error::Refused(format!(
+            "Le modèle officiel de la fiche {} ne demande pas d’annexe.",
+            modele.epreuve
+        ))
+    })
+}
+
+async fn create(
+    moi: Moi,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    request: Request,
+) -> Result<Response> {
+    // Found first: nothing is received for a sheet that is not hers to write.
+    let mut db = app.begin(&moi).await?;
+    let etudiant = moi.etudiant(&mut db).await?;
+    let fiche = etudiant.fiche(&mut db, id).await?;
+    let (_, modele) = modele_de(&mut db, &etudiant, &fiche).await?;
+    let voulue = voulue(modele)?;
+    if !fiche.ouverte() {
+        return Err(super::copie::fermee(&fiche));
+    }
+    drop(db);
+    let mut erreurs = FormErrors::default();
+    let envoi = lire(&app, &(&moi).into(), request, &mut erreurs).await?;
+    erreurs.cle("fichier", envoi.cle);
+    match &envoi.fichier {
+        None => erreurs.add("fichier", "Choisissez le fichier de l’annexe."),
+        Some(fichier) => {
+            if let Some(message) = refus(fichier, voulue) {
+                erreurs.add("fichier", message);
+            }
+        }
+    }
+    let (Some(fichier), true) = (&envoi.fichier, erreurs.is_empty()) else {
+        let message = erreurs.get("fichier").unwrap_or_default();
+        return Err(Error::Refused(message.to_owned()));
+    };
+    let mut db = app.begin(&moi).await?;
+    let elle = (&etudiant, &fiche);
+    moi.joindre_annexe(&mut db, elle, fichier.fichier_id, envoi.cle).await?;
+    db.commit().await?;
+    Ok(Redirect::to(&format!("/fiches/{id}#annexe")).into_response())
+}
+
+async fn file_mine(moi: Moi, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
+    let mut db = app.begin(&moi).await?;
+    let fiche = moi.etudiant(&mut db).await?.fiche(&mut db, id).await?;
+    let fichier = annexe::annexe(&mut db, &fiche).await?.ok_or(Error::NotFound)?;
+    fichier.telecharger(&app).await
+}
+
+async fn file(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path((etudiant, id)): Path<(i64, i64)>,
+) -> Result<Response> {
+    let mut db = app.begin(&enseignant).await?;
+    let elle = enseignant.etudiant(&mut db, etudiant).await?;
+    let fiche = elle.fiche(&mut db, id).await?;
+    let fichier = annexe::annexe(&mut db, &fiche).await?.ok_or(Error::NotFound)?;
+    consultation::noter(db, &enseignant, &[etudiant]);
+    fichier.telecharger(&app).await
+}
