@@ -44,6 +44,7 @@ pub mod panorama;
 pub mod stage;
 pub mod tuteur;
 pub mod fiche;
+pub mod sujet;
 pub mod conformite;
 // -- what leaves the house
 pub mod jury;

@@ -22,7 +22,7 @@ use crate::{
     connexion, consultation, demande,
     error::Error,
     examen, fiche, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion,
-    recueil, referentiel, regle, security, situation, stage, tuteur, validation,
+    recueil, referentiel, regle, security, situation, stage, sujet, tuteur, validation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -113,6 +113,19 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/etudiants/{id}/fiches/{fiche}/remarques", ENSEIGNANT),
     ("POST", "/etudiants/{id}/fiches/{fiche}/levee", ENSEIGNANT),
     ("POST", "/etudiants/{id}/fiches/{fiche}/suite", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/fiches/{fiche}/annexe", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/fiches/{fiche}/fiche.pdf", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/fiches/{fiche}/fiche.docx", ENSEIGNANT),
+    ("GET", "/promotions/{id}/fiches/{epreuve}/fiches.pdf", ENSEIGNANT),
+    ("GET", "/promotions/{id}/sujets", ENSEIGNANT),
+    ("GET", "/promotions/{id}/sujets/{epreuve}", ENSEIGNANT),
+    ("POST", "/promotions/{id}/sujets/{epreuve}/preparation", ENSEIGNANT),
+    ("GET", "/promotions/{id}/sujets/{epreuve}/sujets.pdf", ENSEIGNANT),
+    ("GET", "/promotions/{id}/sujets/{epreuve}/banque", ENSEIGNANT),
+    ("POST", "/promotions/{id}/sujets/{epreuve}/banque", ENSEIGNANT),
+    ("POST", "/promotions/{id}/sujets/{epreuve}/banque/retrait", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/sujets/{epreuve}", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/sujets/{epreuve}", ENSEIGNANT),
     ("GET", "/promotions/{id}/stages", ENSEIGNANT),
     ("GET", "/promotions/{id}/stages/nouvelle", ENSEIGNANT),
     ("POST", "/promotions/{id}/stages/nouvelle", ENSEIGNANT),
@@ -191,6 +204,10 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/fiches/{fiche}", ETUDIANT),
     ("POST", "/fiches/{fiche}/retrait", ETUDIANT),
     ("GET", "/fiches/{fiche}/versions", ETUDIANT),
+    ("POST", "/fiches/{fiche}/annexe", ETUDIANT),
+    ("GET", "/fiches/{fiche}/annexe", ETUDIANT),
+    ("GET", "/fiches/{fiche}/fiche.pdf", ETUDIANT),
+    ("GET", "/fiches/{fiche}/fiche.docx", ETUDIANT),
     ("GET", "/stages", ETUDIANT),
     ("GET", "/stages/{periode}", ETUDIANT),
     ("GET", "/stages/{periode}/attestation.pdf", ETUDIANT),
@@ -237,6 +254,7 @@ pub fn rooms() -> Router<App> {
         .merge(examen::pages::routes())
         .merge(stage::pages::routes())
         .merge(fiche::pages::routes())
+        .merge(sujet::pages::routes())
         .merge(regle::pages::routes())
         .merge(demande::pages::routes())
         .merge(validation::pages::routes())

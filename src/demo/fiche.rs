@@ -131,7 +131,11 @@ mod tests {
         for ecrite in lues {
             let modele = Modele::par_code("NDRC-2018", &ecrite.epreuve).unwrap();
             assert!(modele.nature(&ecrite.nature).is_some(), "{}", ecrite.titre);
-            assert!(ecrite.rubriques.keys().all(|c| modele.rubrique(c).is_some()), "{}", ecrite.titre);
+            assert!(
+                ecrite.rubriques.keys().all(|c| modele.rubrique(c).is_some()),
+                "{}",
+                ecrite.titre
+            );
             assert_eq!(ecrite.texte().manques(modele), Vec::<&str>::new(), "{}", ecrite.titre);
         }
     }

@@ -2,6 +2,7 @@
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRequest, Request, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -9,8 +10,8 @@ use uuid::Uuid;
 
 use super::{
     annexe,
-    impression_pages::modele_de,
     modele::{AnnexeJointe, Modele},
+    page_ecriture::{Edit, Lieu},
 };
 use crate::{
     app::App,
@@ -103,17 +104,16 @@ async fn create(
     request: Request,
 ) -> Result<Response> {
     // Found first: nothing is received for a sheet that is not hers to write.
+    let qui = Deposant::from(&moi);
     let mut db = app.begin(&moi).await?;
-    let etudiant = moi.etudiant(&mut db).await?;
-    let fiche = etudiant.fiche(&mut db, id).await?;
-    let (_, modele) = modele_de(&mut db, &etudiant, &fiche).await?;
-    let voulue = voulue(modele)?;
-    if !fiche.ouverte() {
-        return Err(super::copie::fermee(&fiche));
+    let lieu = Lieu::trouver(&mut db, &qui, None, id).await?;
+    let voulue = voulue(lieu.modele)?;
+    if !lieu.fiche.ouverte() {
+        return Err(super::copie::fermee(&lieu.fiche));
     }
     drop(db);
     let mut erreurs = FormErrors::default();
-    let envoi = lire(&app, &(&moi).into(), request, &mut erreurs).await?;
+    let envoi = lire(&app, &qui, request, &mut erreurs).await?;
     erreurs.cle("fichier", envoi.cle);
     match &envoi.fichier {
         None => erreurs.add("fichier", "Choisissez le fichier de l’annexe."),
@@ -123,12 +123,12 @@ async fn create(
             }
         }
     }
-    let (Some(fichier), true) = (&envoi.fichier, erreurs.is_empty()) else {
-        let message = erreurs.get("fichier").unwrap_or_default();
-        return Err(Error::Refused(message.to_owned()));
-    };
     let mut db = app.begin(&moi).await?;
-    let elle = (&etudiant, &fiche);
+    let (Some(fichier), true) = (&envoi.fichier, erreurs.is_empty()) else {
+        let page = Edit::ouvrir(&app, &mut db, &moi, lieu, (None, erreurs)).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    };
+    let elle = (&lieu.etudiant, &lieu.fiche);
     moi.joindre_annexe(&mut db, elle, fichier.fichier_id, envoi.cle).await?;
     db.commit().await?;
     Ok(Redirect::to(&format!("/fiches/{id}#annexe")).into_response())

@@ -11,7 +11,10 @@ use axum::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Fiche, Modele, amorce::amorcer, page_ecriture, page_lecture, page_versions, tableau};
+use super::{
+    Fiche, Modele, amorce::amorcer, annexe_pages, impression_pages, page_ecriture, page_lecture,
+    page_versions, tableau,
+};
 use crate::{
     app::{App, Db},
     compte::Moi,
@@ -33,6 +36,8 @@ pub fn routes() -> Router<App> {
         .merge(page_lecture::routes())
         .merge(page_versions::routes())
         .merge(tableau::routes())
+        .merge(annexe_pages::routes())
+        .merge(impression_pages::routes())
 }
 
 /// The exam that a student prepares; refused where no rules are known for its session.

@@ -27,7 +27,12 @@ pub struct Voulu {
 impl Voulu {
     /// What the journal says of it. No student is named as such: she reads the lines that name her.
     fn acte(&self, etudiant_id: i64, epreuve: &str, cle: Uuid) -> Acte {
-        Acte { genre: "preparer_sujet", cle, contenu: self.dit(etudiant_id, epreuve), ..Acte::default() }
+        Acte {
+            genre: "preparer_sujet",
+            cle,
+            contenu: self.dit(etudiant_id, epreuve),
+            ..Acte::default()
+        }
     }
 
     fn dit(&self, etudiant_id: i64, epreuve: &str) -> Value {
@@ -51,9 +56,8 @@ impl Enseignant {
         let deja = self.sujets(db, promotion, epreuve).await?; // under the pen: nobody writes meanwhile
         let nouveaux: Vec<&(i64, Voulu)> =
             voulus.iter().filter(|(id, _)| deja.iter().all(|s| s.etudiant_id != *id)).collect();
-        let acte = |(id, v): &&(i64, Voulu)| {
-            v.acte(*id, epreuve, Uuid::new_v5(&cle, &id.to_be_bytes()))
-        };
+        let acte =
+            |(id, v): &&(i64, Voulu)| v.acte(*id, epreuve, Uuid::new_v5(&cle, &id.to_be_bytes()));
         let versions = plume.ecrire_lot(db, nouveaux.iter().map(acte).collect()).await?;
         for ((id, voulu), version) in nouveaux.iter().zip(versions) {
             inscrire(db, (promotion.promotion_id, *id, epreuve), voulu, version).await?;

@@ -24,11 +24,7 @@ pub fn composer(modele: &Modele, fiche: &Texte, banque: &[Variante], rang: usize
 }
 
 /// The phrase of a rank: the rubrics do not turn together, so that the same set comes back late.
-fn piocher(
-    banque: &[Variante],
-    (rubrique, nature): (&str, Option<&str>),
-    rang: usize,
-) -> String {
+fn piocher(banque: &[Variante], (rubrique, nature): (&str, Option<&str>), rang: usize) -> String {
     let bonnes: Vec<&Variante> =
         banque.iter().filter(|v| v.rubrique == rubrique && v.convient(nature)).collect();
     if bonnes.is_empty() {
@@ -50,7 +46,8 @@ mod tests {
     fn a_class_gets_many_subjects_and_neighbours_never_the_same() {
         let modele = Modele::par_code("NDRC-2018", "E4").unwrap();
         let banque = d_origine();
-        let mut fiche = Texte { titre: "Vente".into(), nature: Some("negociation".into()), ..Texte::default() };
+        let mut fiche =
+            Texte { titre: "Vente".into(), nature: Some("negociation".into()), ..Texte::default() };
         fiche.rubriques.insert("lieu".into(), vec!["Agence".into()]);
         let tous: Vec<Contenu> = (0..32).map(|n| composer(modele, &fiche, &banque, n)).collect();
         for deux in tous.windows(2) {

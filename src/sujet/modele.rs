@@ -124,14 +124,19 @@ mod tests {
     fn the_models_and_the_bank_hold_together() {
         for m in TOUS.iter() {
             assert!(Reglement::de(&m.edition, m.depuis).is_some());
-            let fiche = fiche::Modele::par_code(&m.edition, &m.epreuve).expect("its sheet is known");
+            let fiche =
+                fiche::Modele::par_code(&m.edition, &m.epreuve).expect("its sheet is known");
             for r in m.papiers.iter().flat_map(|p| &p.rubriques) {
                 if let Some(de) = &r.de {
                     assert!(de == "titre" || fiche.rubrique(de).is_some(), "{}", r.code);
                 }
             }
             for v in BANQUE.iter() {
-                let variee = m.papiers.iter().flat_map(|p| &p.rubriques).any(|r| r.banque && r.code == v.rubrique);
+                let variee = m
+                    .papiers
+                    .iter()
+                    .flat_map(|p| &p.rubriques)
+                    .any(|r| r.banque && r.code == v.rubrique);
                 assert!(variee && !v.textes.is_empty(), "{}", v.rubrique);
                 assert!(v.nature.as_deref().is_none_or(|n| fiche.nature(n).is_some()));
             }

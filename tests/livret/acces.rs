@@ -89,6 +89,8 @@ fn coordonne(methode: &str, route: &str) -> bool {
 fn absente(route: &str) -> bool {
     route.starts_with("/organisations/")
         || route.contains("/pieces/")
+        || route.ends_with("/annexe")
+        || route.ends_with("/banque/retrait")
         || route.ends_with("/missions/retrait")
 }
 
@@ -175,6 +177,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{rang}", "1")
                     .replace("{periode}", &periode.to_string())
                     .replace("{fiche}", fiche)
+                    .replace("{epreuve}", "E4")
                     .replace("{jeton}", &"0".repeat(64))
                     .replace("{cle}", "00000000-0000-4000-8000-000000000002");
                 let status = essayer(&visiteur, methode, &chemin).await;

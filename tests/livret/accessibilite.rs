@@ -134,6 +134,7 @@ async fn pages(
             .replace("{demande}", "1")
             .replace("{periode}", &ouverts.2)
             .replace("{fiche}", &ouverts.3)
+            .replace("{epreuve}", "E4")
             .replace("{rang}", "1")
             .replace("{cle}", "00000000-0000-4000-8000-000000000002");
         assert!(!chemin.contains('{'), "say here what stands for the hole in {route}");
