@@ -43,15 +43,17 @@ pub enum Modele {
     Tuteur,
     Attestation,
     Fiche,
+    Sujet,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 5] = [
+const MODELES: [(&str, &str); 6] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
     ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
     ("/attestation.typ", include_str!("../templates/typst/attestation.typ")),
     ("/fiche.typ", include_str!("../templates/typst/fiche.typ")),
+    ("/sujet.typ", include_str!("../templates/typst/sujet.typ")),
 ];
 
 static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(Engine::new);
