@@ -119,6 +119,8 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/etudiants/{id}/stages/{periode}/pieces/{rang}/apercu", ENSEIGNANT),
     ("POST", "/etudiants/{id}/stages/{periode}/controle", ENSEIGNANT),
     ("POST", "/etudiants/{id}/stages/{periode}/missions/retrait", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/stages/{periode}/visites", ENSEIGNANT),
+    ("POST", "/etudiants/{id}/stages/{periode}/visites/{visite}", ENSEIGNANT),
     ("GET", "/etudiants/{id}/stages/{periode}/modifier", ENSEIGNANT),
     ("POST", "/etudiants/{id}/stages/{periode}/modifier", ENSEIGNANT),
     ("POST", "/etudiants/{id}/stages/{periode}/annulation", ENSEIGNANT),

@@ -14,6 +14,8 @@ pub mod periode;
 pub mod piece;
 mod piece_pages;
 mod saisie;
+pub mod visite;
+mod visite_pages;
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! The page of a period, for her team and for her; the student's list of hers.
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Borrow, collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -13,6 +13,8 @@ use super::{
     mission_pages::Saisie,
     piece::{self, Etat, Piece, pieces},
     piece_pages::Controle,
+    visite::{Mode, Visite, visites},
+    visite_pages,
 };
 use crate::{
     app::{App, Db, InTheNameOf},
@@ -142,6 +144,7 @@ impl Lieu {
 pub(super) struct Dit {
     pub saisie: Saisie,
     pub controle: Option<Controle>,
+    pub visite: Option<visite_pages::Saisie>,
     pub erreurs: FormErrors,
 }
 
@@ -163,6 +166,10 @@ pub(super) struct Show {
     organisation: Organisation,
     tuteur: Option<Tuteur>,
     missions: Vec<Mission>,
+    /// The last first.
+    visites: Vec<Visite>,
+    /// One of them, or another, as it was typed.
+    dite: Option<visite_pages::Saisie>,
     /// Last deposit first.
     pieces: Vec<Piece>,
     jour: Date,
@@ -192,11 +199,25 @@ impl Show {
         self.edition.sous_competence(code).map_or("", |s| &s.intitule)
     }
 
+    /// The form of a visit, or of another (0), as it was typed last.
+    fn visite(&self, visite: impl Borrow<i64>) -> visite_pages::Saisie {
+        let visite = *visite.borrow();
+        let dite = self.dite.as_ref().filter(|d| d.visite == visite).cloned();
+        let connue = || self.visites.iter().find(|v| v.visite_id == visite);
+        dite.or_else(|| connue().map(visite_pages::Saisie::of)).unwrap_or_default()
+    }
+
+    /// This form is what is to be corrected, or read again.
+    fn a_la_visite(&self, visite: impl Borrow<i64>) -> bool {
+        let visite = *visite.borrow();
+        self.dite.as_ref().is_some_and(|d| d.visite == visite)
+    }
+
     pub async fn ouvrir(
         app: &App,
         db: &mut Db,
         lieu: Lieu,
-        Dit { saisie, controle, erreurs }: Dit,
+        Dit { saisie, controle, visite, erreurs }: Dit,
     ) -> Result<Self> {
         let Lieu { qui, etudiant, periode, base } = lieu;
         let (edition, examen) = examen_de(db, &etudiant).await?;
@@ -209,8 +230,9 @@ impl Show {
         let moi = matches!(qui, Deposant::Etudiant(_));
         let mut pieces = pieces(db, &periode).await?;
         pieces.reverse();
-        let reprise =
-            saisie.reprise.is_some() || controle.as_ref().is_some_and(|c| c.reprise.is_some());
+        let reprise = saisie.reprise.is_some()
+            || controle.as_ref().is_some_and(|c| c.reprise.is_some())
+            || visite.as_ref().is_some_and(|v| v.reprise.is_some());
         let lue = pieces.first().map_or((0, 0), |p| (p.piece_id, p.version));
         let controle = controle.unwrap_or_default();
         let controle = Controle { piece: lue.0, version: lue.1, ..controle };
@@ -220,6 +242,8 @@ impl Show {
             moi,
             lecteur: qui.personne_id(),
             missions: missions(db, &[periode.periode_id]).await?,
+            visites: visites(db, &periode).await?,
+            dite: visite,
             etudiant,
             edition,
             periode,

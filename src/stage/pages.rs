@@ -21,7 +21,7 @@ use super::{
     periode::Issue,
     piece, piece_pages,
     saisie::{JOURS, Saisie},
-    stages,
+    stages, visite, visite_pages,
 };
 use crate::{
     app::{App, Db},
@@ -45,6 +45,7 @@ pub fn routes() -> Router<App> {
         .merge(mission_pages::routes())
         .merge(attestation::routes())
         .merge(piece_pages::routes())
+        .merge(visite_pages::routes())
         .merge(carnet_pages::routes())
         .merge(amenagement_pages::routes())
 }
@@ -72,6 +73,8 @@ struct Index {
     attestable: bool,
     /// Where the papers stand, once deposited.
     papiers: BTreeMap<(i64, Option<i64>), piece::Etat>,
+    /// How many each period had.
+    visites: BTreeMap<i64, i64>,
 }
 
 impl Index {
@@ -82,6 +85,11 @@ impl Index {
     fn papier(&self, p: &Periode) -> &'static str {
         let etat = self.papiers.get(&(p.etudiant_id, Some(p.periode_id))).copied();
         piece::en_mots(etat, p.finie(self.jour))
+    }
+
+    fn visites(&self, p: &Periode) -> Option<String> {
+        let nombre = self.visites.get(&p.periode_id).copied().unwrap_or(0);
+        visite::en_mots(nombre, p, self.jour)
     }
 }
 
@@ -103,6 +111,8 @@ async fn index(
     let etudiants = promotion.etudiants(&mut db, jour).await?;
     let ids: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
     let mut stages: Stages = stages(&mut db, id, &ids).await?;
+    let periodes: Vec<i64> = stages.periodes.iter().map(|p| p.periode_id).collect();
+    let visites = visite::nombres(&mut db, &periodes).await?;
     let rangs: Vec<Rang> = etudiants
         .into_iter()
         .map(|etudiant| {
@@ -119,7 +129,18 @@ async fn index(
         && rangs.iter().any(|r| !r.periodes.is_empty());
     let (cadre, connue) = (enseignant.cadre("/promotions"), examen.is_some());
     let papiers = piece::etats(&mut db, id, &ids).await?;
-    Ok(Index { cadre, promotion, rangs, charges, maximum, jour, connue, attestable, papiers })
+    Ok(Index {
+        cadre,
+        promotion,
+        rangs,
+        charges,
+        maximum,
+        jour,
+        connue,
+        attestable,
+        papiers,
+        visites,
+    })
 }
 
 #[derive(Template, WebTemplate)]

@@ -41,6 +41,7 @@ mod tuteur_equipe;
 mod navigateur_tuteur;
 mod stage;
 mod stage_suivi;
+mod stage_visite;
 mod validation;
 
 /// `cargo test` with nothing running and no variable set: the test server is started, or joined, before `main`.

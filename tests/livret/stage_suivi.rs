@@ -315,5 +315,6 @@ pub(crate) async fn vivre(lycee: &Lycee) -> i64 {
         let lue = martin.get(&la).await;
         assert_eq!(controler(&martin, &la, &refus, &lue).await.status, StatusCode::SEE_OTHER);
     }
+    crate::stage_visite::vivre(lycee, &la).await;
     id
 }
