@@ -188,6 +188,7 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/stages/{periode}/pieces/{rang}", ETUDIANT),
     ("GET", "/stages/{periode}/pieces/{rang}/apercu", ETUDIANT),
     ("POST", "/stages/{periode}/missions/retrait", ETUDIANT),
+    ("POST", "/stages/{periode}/semaines/{lundi}", ETUDIANT),
     ("GET", "/preuves", ETUDIANT),
     ("GET", "/preuves/nouvelle", ETUDIANT),
     ("POST", "/preuves/nouvelle", ETUDIANT),

@@ -14,6 +14,8 @@ pub mod periode;
 pub mod piece;
 mod piece_pages;
 mod saisie;
+pub mod semaine;
+mod semaine_pages;
 pub mod visite;
 mod visite_pages;
 

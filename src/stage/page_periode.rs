@@ -13,6 +13,8 @@ use super::{
     mission_pages::Saisie,
     piece::{self, Etat, Piece, pieces},
     piece_pages::Controle,
+    semaine::{Semaine, semaines},
+    semaine_pages,
     visite::{Mode, Visite, visites},
     visite_pages,
 };
@@ -145,6 +147,7 @@ pub(super) struct Dit {
     pub saisie: Saisie,
     pub controle: Option<Controle>,
     pub visite: Option<visite_pages::Saisie>,
+    pub semaine: Option<semaine_pages::Saisie>,
     pub erreurs: FormErrors,
 }
 
@@ -166,6 +169,10 @@ pub(super) struct Show {
     organisation: Organisation,
     tuteur: Option<Tuteur>,
     missions: Vec<Mission>,
+    /// The last first.
+    semaines: Vec<Semaine>,
+    /// One of them, as it was typed.
+    ecrite: Option<semaine_pages::Saisie>,
     /// The last first.
     visites: Vec<Visite>,
     /// One of them, or another, as it was typed.
@@ -213,11 +220,21 @@ impl Show {
         self.dite.as_ref().is_some_and(|d| d.visite == visite)
     }
 
+    /// The form of a week, as it was typed last.
+    fn semaine(&self, semaine: &Semaine) -> semaine_pages::Saisie {
+        let ecrite = self.ecrite.as_ref().filter(|e| e.lundi == Some(semaine.lundi));
+        ecrite.cloned().unwrap_or_else(|| semaine_pages::Saisie::of(semaine))
+    }
+
+    fn a_la_semaine(&self, semaine: &Semaine) -> bool {
+        self.ecrite.as_ref().is_some_and(|e| e.lundi == Some(semaine.lundi))
+    }
+
     pub async fn ouvrir(
         app: &App,
         db: &mut Db,
         lieu: Lieu,
-        Dit { saisie, controle, visite, erreurs }: Dit,
+        Dit { saisie, controle, visite, semaine, erreurs }: Dit,
     ) -> Result<Self> {
         let Lieu { qui, etudiant, periode, base } = lieu;
         let (edition, examen) = examen_de(db, &etudiant).await?;
@@ -232,7 +249,8 @@ impl Show {
         pieces.reverse();
         let reprise = saisie.reprise.is_some()
             || controle.as_ref().is_some_and(|c| c.reprise.is_some())
-            || visite.as_ref().is_some_and(|v| v.reprise.is_some());
+            || visite.as_ref().is_some_and(|v| v.reprise.is_some())
+            || semaine.as_ref().is_some_and(|s| s.reprise.is_some());
         let lue = pieces.first().map_or((0, 0), |p| (p.piece_id, p.version));
         let controle = controle.unwrap_or_default();
         let controle = Controle { piece: lue.0, version: lue.1, ..controle };
@@ -242,6 +260,8 @@ impl Show {
             moi,
             lecteur: qui.personne_id(),
             missions: missions(db, &[periode.periode_id]).await?,
+            semaines: semaines(db, &periode, jour).await?,
+            ecrite: semaine,
             visites: visites(db, &periode).await?,
             dite: visite,
             etudiant,

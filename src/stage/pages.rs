@@ -21,7 +21,7 @@ use super::{
     periode::Issue,
     piece, piece_pages,
     saisie::{JOURS, Saisie},
-    stages, visite, visite_pages,
+    semaine_pages, stages, visite, visite_pages,
 };
 use crate::{
     app::{App, Db},
@@ -46,6 +46,7 @@ pub fn routes() -> Router<App> {
         .merge(attestation::routes())
         .merge(piece_pages::routes())
         .merge(visite_pages::routes())
+        .merge(semaine_pages::routes())
         .merge(carnet_pages::routes())
         .merge(amenagement_pages::routes())
 }

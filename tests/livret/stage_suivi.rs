@@ -316,5 +316,6 @@ pub(crate) async fn vivre(lycee: &Lycee) -> i64 {
         assert_eq!(controler(&martin, &la, &refus, &lue).await.status, StatusCode::SEE_OTHER);
     }
     crate::stage_visite::vivre(lycee, &la).await;
+    crate::stage_semaine::vivre(&lycee.visiteur("amina").await, &format!("/stages/{id}")).await;
     id
 }
