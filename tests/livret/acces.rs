@@ -91,6 +91,7 @@ fn absente(route: &str) -> bool {
         || route.contains("/pieces/")
         || route.ends_with("/missions/retrait")
         || route.contains("/visites/")
+        || route.contains("/piece/")
 }
 
 async fn essayer(visiteur: &Visiteur, methode: &str, chemin: &str) -> StatusCode {

@@ -40,6 +40,7 @@ mod tuteur_courriel;
 mod tuteur_equipe;
 mod navigateur_tuteur;
 mod stage;
+mod stage_piece;
 mod stage_semaine;
 mod stage_suivi;
 mod stage_visite;
