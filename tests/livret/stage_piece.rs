@@ -9,9 +9,10 @@ async fn voie(lycee: &Lycee, qui: &str, voie: &str) {
     let (martin, id) = (lycee.visiteur("martin").await, lycee.numero(qui).await);
     let chemin = format!("/promotions/{}/examen", lycee.promotion(qui).await);
     let lue = martin.get(&chemin).await;
-    let (choix, version) = (format!("voie-{id}"), format!("version-{id}"));
+    let (choix, numero, version) =
+        (format!("voie-{id}"), format!("numero-{id}"), format!("version-{id}"));
     let (cle, lu) = (lue.champ("cle"), lue.champ(&version));
-    let champs = [("cle", cle.as_str()), (&choix, voie), (&version, &lu)];
+    let champs = [("cle", cle.as_str()), (&choix, voie), (&numero, ""), (&version, &lu)];
     let page = martin.post(&format!("{chemin}/candidatures"), &champs).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
 }
