@@ -23,14 +23,14 @@ pub(super) type Laquelle = (Option<i64>, Option<i64>);
 
 /// What a paper is of, and who reads it.
 pub(super) enum Ou {
-    Periode(Lieu),
+    Periode(Box<Lieu>),
     Candidat(Candidat),
 }
 
 impl Ou {
     pub async fn trouver(db: &mut Db, qui: &Deposant, (id, periode): Laquelle) -> Result<Self> {
         Ok(match periode {
-            Some(p) => Self::Periode(Lieu::trouver(db, qui.clone(), id, p).await?),
+            Some(p) => Self::Periode(Box::new(Lieu::trouver(db, qui.clone(), id, p).await?)),
             None => Self::Candidat(Candidat::trouver(db, qui.clone(), id).await?),
         })
     }
@@ -68,7 +68,7 @@ impl Ou {
         Ok(match self {
             Self::Periode(lieu) => {
                 let dit = Dit { controle, erreurs, ..Dit::default() };
-                Show::ouvrir(app, db, lieu, dit).await?.into_response()
+                Show::ouvrir(app, db, *lieu, dit).await?.into_response()
             }
             Self::Candidat(Candidat { qui: Deposant::Etudiant(moi), .. }) => {
                 miens::Index::ouvrir(app, db, &moi, erreurs).await?.into_response()
