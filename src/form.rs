@@ -79,10 +79,23 @@ impl FormErrors {
 
     /// A text of one line that must be there: trimmed, white space folded.
     pub fn ligne(&mut self, champ: &str, texte: &str, max: usize) -> String {
+        let texte = texte.replace('\0', ""); // no database keeps it
         let texte = texte.split_whitespace().collect::<Vec<_>>().join(" ");
         let longueur = texte.chars().count();
         if texte.is_empty() {
             self.add(champ, "Ce champ est à remplir.");
+        } else if longueur > max {
+            self.add(champ, format!("Ce texte compte {longueur} caractères\u{a0}: {max} au plus."));
+        }
+        texte
+    }
+
+    /// A text of some lines that must be there: trimmed, its lines as the database has them.
+    pub fn texte(&mut self, champ: &str, texte: &str, max: usize) -> String {
+        let texte = texte.replace('\0', "").replace("\r\n", "\n").trim().to_owned();
+        let longueur = texte.chars().count();
+        if texte.is_empty() {
+            self.add(champ, "Écrivez au moins un mot.");
         } else if longueur > max {
             self.add(champ, format!("Ce texte compte {longueur} caractères\u{a0}: {max} au plus."));
         }

@@ -15,7 +15,7 @@ use crate::{
     referentiel,
     stage::{
         Periode,
-        carnet::{Fiche, Personne},
+        carnet::{Coordonnees, Personne},
         periode::{Choisi, Voulue},
         stages,
     },
@@ -99,7 +99,10 @@ async fn prevoir(
         };
         let du = martin.jour() - Duration::days(25);
         let voulue = Voulue {
-            organisation: Choisi::Nouveau(Fiche { nom: ou.to_owned(), ..Fiche::default() }),
+            organisation: Choisi::Nouveau(Coordonnees {
+                nom: ou.to_owned(),
+                ..Coordonnees::default()
+            }),
             tuteur: Some(Choisi::Nouveau(tuteur)),
             referent_id: Some(martin.personne_id()),
             du,

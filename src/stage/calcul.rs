@@ -2,7 +2,7 @@
 //!
 //! Source: annexe III-2 of the national circular, after art. L. 124-18 of the code de l'éducation. Seven hours of presence,
 //! consecutive or not, are a day: hours add up over the whole period, and what is left of the last day does not count.
-use time::{Date, Duration};
+use time::Date;
 
 /// Minutes of presence for each day of the week, Monday first.
 pub type Rythme = [u32; 7];
@@ -45,8 +45,8 @@ impl Presence<'_> {
     /// What was done by the end of `jour`, and all of it.
     pub fn minutes(&self, jour: Date) -> Minutes {
         let mut m = Minutes::default();
-        let mut le = self.du;
-        while le <= self.fin() {
+        let mut suivant = Some(self.du);
+        while let Some(le) = suivant.filter(|le| *le <= self.fin()) {
             if !self.absente(le) {
                 let rang = usize::from(le.weekday().number_days_from_monday());
                 let la = u64::from(self.rythme[rang]);
@@ -55,7 +55,7 @@ impl Presence<'_> {
                     m.faites += la;
                 }
             }
-            le += Duration::days(1);
+            suivant = le.next_day(); // none after the last day of the calendar
         }
         m
     }
@@ -85,7 +85,7 @@ pub fn en_semaines(jours: u32, par_semaine: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use time::macros::date;
+    use time::{Duration, macros::date};
 
     use super::*;
     use crate::date;
@@ -118,6 +118,7 @@ mod tests {
             ("no 29 February", "2027-02-26", "2027-03-01", PLEIN, 2),
             ("over the change of hour", "2027-03-22", "2027-04-02", PLEIN, 10),
             ("over the new year", "2026-12-28", "2027-01-08", PLEIN, 10),
+            ("the last days that can be typed", "9999-12-27", "9999-12-31", PLEIN, 5),
             ("sixteen weeks", "2027-01-04", "2027-04-25", PLEIN, 80),
             ("fifteen weeks and four days", "2027-01-04", "2027-04-22", PLEIN, 79),
         ] {

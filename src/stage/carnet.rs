@@ -11,7 +11,7 @@ use crate::{
 
 /// What is said of an organisation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Fiche {
+pub struct Coordonnees {
     pub nom: String,
     /// Fourteen digits.
     pub siret: Option<String>,
@@ -27,7 +27,7 @@ pub struct Fiche {
 #[derive(Debug, Clone)]
 pub struct Organisation {
     pub organisation_id: i64,
-    pub fiche: Fiche,
+    pub fiche: Coordonnees,
     /// How many periods were or will be there.
     pub periodes: i64,
     pub version: i64,
@@ -89,7 +89,7 @@ pub async fn organisations(db: &mut Db) -> Result<Vec<Organisation>> {
         .into_iter()
         .map(|l| Organisation {
             organisation_id: l.organisation_id,
-            fiche: Fiche {
+            fiche: Coordonnees {
                 nom: l.nom,
                 siret: l.siret,
                 secteur: l.secteur,
@@ -143,7 +143,7 @@ pub async fn tuteurs(db: &mut Db) -> Result<Vec<Tuteur>> {
 }
 
 /// Those of the book that may be the same one: the same SIRET, or the same name once accents, case and spaces are put aside.
-pub fn homonymes<'a>(connues: &'a [Organisation], nouvelle: &Fiche) -> Vec<&'a Organisation> {
+pub fn homonymes<'a>(connues: &'a [Organisation], nouvelle: &Coordonnees) -> Vec<&'a Organisation> {
     let nom = replier(&nouvelle.nom);
     let meme = |o: &&Organisation| {
         (nouvelle.siret.is_some() && o.fiche.siret == nouvelle.siret)
@@ -152,10 +152,10 @@ pub fn homonymes<'a>(connues: &'a [Organisation], nouvelle: &Fiche) -> Vec<&'a O
     connues.iter().filter(meme).collect()
 }
 
-fn dite(fiche: &Fiche) -> serde_json::Value {
+fn dite(coordonnees: &Coordonnees) -> serde_json::Value {
     serde_json::json!({
-        "nom": fiche.nom, "siret": fiche.siret, "secteur": fiche.secteur, "adresse": fiche.adresse,
-        "code_postal": fiche.code_postal, "ville": fiche.ville, "telephone": fiche.telephone, "mel": fiche.mel,
+        "nom": coordonnees.nom, "siret": coordonnees.siret, "secteur": coordonnees.secteur, "adresse": coordonnees.adresse,
+        "code_postal": coordonnees.code_postal, "ville": coordonnees.ville, "telephone": coordonnees.telephone, "mel": coordonnees.mel,
     })
 }
 
@@ -165,16 +165,20 @@ impl Enseignant {
         &self,
         db: &mut Db,
         plume: &mut Plume,
-        fiche: &Fiche,
+        coordonnees: &Coordonnees,
         cle: Uuid,
     ) -> Result<i64> {
-        let acte =
-            Acte { genre: "inscrire_organisation", cle, contenu: dite(fiche), ..Acte::default() };
+        let acte = Acte {
+            genre: "inscrire_organisation",
+            cle,
+            contenu: dite(coordonnees),
+            ..Acte::default()
+        };
         let version = plume.ecrire(db, acte).await?;
         Ok(sqlx::query_scalar!(
             "insert into livret.organisation (etablissement_id, nom, siret, secteur, adresse, code_postal, ville, telephone, mel, version)
              values (livret.ici(), $1, $2, $3, $4, $5, $6, $7, $8, $9) returning organisation_id",
-            fiche.nom, fiche.siret, fiche.secteur, fiche.adresse, fiche.code_postal, fiche.ville, fiche.telephone, fiche.mel, version
+            coordonnees.nom, coordonnees.siret, coordonnees.secteur, coordonnees.adresse, coordonnees.code_postal, coordonnees.ville, coordonnees.telephone, coordonnees.mel, version
         )
         .fetch_one(&mut **db)
         .await?)
@@ -188,10 +192,10 @@ impl Enseignant {
         &self,
         db: &mut Db,
         lue: &Organisation,
-        fiche: &Fiche,
+        coordonnees: &Coordonnees,
         (version, cle): (i64, Uuid),
     ) -> Result<()> {
-        let mut contenu = dite(fiche);
+        let mut contenu = dite(coordonnees);
         contenu["organisation"] = lue.organisation_id.to_string().into();
         let mut plume = Plume::prendre(db, self).await?;
         if let Some(deja) = plume.deja(db, cle).await? {
@@ -212,8 +216,8 @@ impl Enseignant {
                 set nom = $2, siret = $3, secteur = $4, adresse = $5, code_postal = $6, ville = $7, telephone = $8, mel = $9,
                     version = $10
               where etablissement_id = livret.ici() and organisation_id = $1",
-            lue.organisation_id, fiche.nom, fiche.siret, fiche.secteur, fiche.adresse, fiche.code_postal, fiche.ville,
-            fiche.telephone, fiche.mel, version
+            lue.organisation_id, coordonnees.nom, coordonnees.siret, coordonnees.secteur, coordonnees.adresse, coordonnees.code_postal, coordonnees.ville,
+            coordonnees.telephone, coordonnees.mel, version
         )
         .execute(&mut **db)
         .await?;

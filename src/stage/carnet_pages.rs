@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     carnet::{self, Organisation, Tuteur},
-    saisie::lire_fiche,
+    saisie::lire_coordonnees,
 };
 use crate::{
     app::App,
@@ -120,11 +120,11 @@ async fn update(
         &saisie.telephone,
         &saisie.mel,
     ];
-    let fiche = lire_fiche(dits.map(String::as_str), &mut erreurs);
+    let coordonnees = lire_coordonnees(dits.map(String::as_str), &mut erreurs);
     erreurs.cle("nom", saisie.cle);
     let toutes = carnet::organisations(&mut db).await?;
     let prise = |o: &&Organisation| {
-        o.organisation_id != id && fiche.siret.is_some() && o.fiche.siret == fiche.siret
+        o.organisation_id != id && coordonnees.siret.is_some() && o.fiche.siret == coordonnees.siret
     };
     if let Some(o) = toutes.iter().find(prise) {
         erreurs.add(
@@ -138,7 +138,7 @@ async fn update(
         (status, erreurs) = (StatusCode::OK, FormErrors::default());
     } else if erreurs.is_empty() {
         let lue = (saisie.version, saisie.cle);
-        match enseignant.corriger_organisation(&mut db, &organisation, &fiche, lue).await {
+        match enseignant.corriger_organisation(&mut db, &organisation, &coordonnees, lue).await {
             Ok(()) => {
                 db.commit().await?;
                 return Ok(Redirect::to("/organisations").into_response());

@@ -1,19 +1,27 @@
 //! Internships: where each student is, with whom, how many days that makes, and the paper that proves it.
 pub mod amenagement;
 pub mod calcul;
+mod candidat;
 pub mod carnet;
 mod carnet_pages;
 mod amenagement_pages;
 pub mod attestation;
 mod listes;
+mod miens;
 pub mod mission;
 mod mission_pages;
 mod page_periode;
+mod papier;
 pub mod pages;
 pub mod periode;
 pub mod piece;
 mod piece_pages;
 mod saisie;
+pub mod semaine;
+mod semaine_pages;
+mod tableau;
+pub mod visite;
+mod visite_pages;
 
 use std::collections::BTreeMap;
 

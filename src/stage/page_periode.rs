@@ -1,5 +1,5 @@
-//! The page of a period, for her team and for her; the student's list of hers.
-use std::{collections::BTreeMap, sync::Arc};
+//! The page of a period, for her team and for her.
+use std::{borrow::Borrow, sync::Arc};
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -7,12 +7,16 @@ use axum::{Router, extract::State, routing::get};
 use time::Date;
 
 use super::{
-    Amenagement, Compte, Periode, attestation,
+    Periode, attestation,
     carnet::{self, Organisation, Tuteur},
     mission::{Mission, missions},
     mission_pages::Saisie,
-    piece::{self, Etat, Piece, pieces},
+    papier::Papier,
     piece_pages::Controle,
+    semaine::{Semaine, semaines},
+    semaine_pages,
+    visite::{Mode, Visite, visites},
+    visite_pages,
 };
 use crate::{
     app::{App, Db, InTheNameOf},
@@ -28,56 +32,8 @@ use crate::{
 
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/stages", get(index))
         .route("/stages/{periode}", get(show_mine))
         .route("/etudiants/{id}/stages/{periode}", get(show))
-}
-
-#[derive(Template, WebTemplate)]
-#[template(path = "stage/miens.html")]
-struct Index {
-    cadre: Cadre,
-    periodes: Vec<Periode>,
-    compte: Option<Compte>,
-    amenagement: Option<Amenagement>,
-    /// Of the paper of each period, where there is one.
-    papiers: BTreeMap<i64, Etat>,
-    jour: Date,
-}
-
-impl Index {
-    fn etat(&self, periode: &Periode) -> &'static str {
-        periode.etat(self.jour).intitule()
-    }
-
-    fn amenagee(&self) -> String {
-        let semaines = self.amenagement.as_ref().map_or(0, |a| i64::from(a.semaines));
-        date::nombre(semaines, "semaine", "semaines")
-    }
-
-    /// Where the paper of a period stands, in words.
-    fn papier(&self, periode: &Periode) -> &'static str {
-        let etat = self.papiers.get(&periode.periode_id).copied();
-        piece::en_mots(etat, periode.finie(self.jour))
-    }
-
-    /// The first period that is over and has no good paper yet.
-    fn a_deposer(&self) -> Option<&Periode> {
-        let bon = |p: &Periode| {
-            matches!(self.papiers.get(&p.periode_id), Some(Etat::Deposee | Etat::Controlee))
-        };
-        self.periodes.iter().find(|p| {
-            let refusee = self.papiers.contains_key(&p.periode_id);
-            !bon(p) && (refusee || p.finie(self.jour))
-        })
-    }
-
-    /// What she has still to find, in weeks and days; nothing when all is planned.
-    fn manque(&self) -> Option<String> {
-        let c = self.compte.as_ref()?;
-        let manque = c.requis.saturating_sub(c.faits + c.prevus);
-        (manque > 0).then(|| super::en_semaines(manque, c.par_semaine))
-    }
 }
 
 /// « 17 jours faits sur 20 jours comptés ».
@@ -95,20 +51,6 @@ pub(super) async fn examen_de(
     let edition = referentiel::find(&mut **db, etudiant.edition_id).await?;
     let examen = examen::lire(db, etudiant.promotion_id(), &edition).await?;
     Ok((edition, examen))
-}
-
-async fn index(moi: Moi, State(app): State<App>) -> Result<Index> {
-    let mut db = app.begin(&moi).await?;
-    let etudiant = moi.etudiant(&mut db).await?;
-    let (_, examen) = examen_de(&mut db, &etudiant).await?;
-    let mut stages = etudiant.stages(&mut db).await?;
-    let jour = moi.aujourd_hui();
-    let compte = examen.map(|e| stages.compte(&e, etudiant.id(), jour));
-    let amenagement = stages.amenagements.remove(&etudiant.id());
-    let etats = piece::etats(&mut db, etudiant.promotion_id(), &[etudiant.id()]).await?;
-    let papiers = etats.into_iter().filter_map(|((_, p), etat)| Some((p?, etat))).collect();
-    let (cadre, periodes) = (moi.cadre("/stages"), stages.periodes);
-    Ok(Index { cadre, periodes, compte, amenagement, papiers, jour })
 }
 
 /// A period, and who reads it.
@@ -142,6 +84,8 @@ impl Lieu {
 pub(super) struct Dit {
     pub saisie: Saisie,
     pub controle: Option<Controle>,
+    pub visite: Option<visite_pages::Saisie>,
+    pub semaine: Option<semaine_pages::Saisie>,
     pub erreurs: FormErrors,
 }
 
@@ -158,16 +102,20 @@ pub(super) struct Show {
     periode: Periode,
     /// Whole days of this period, by today and in all, where the rules say what a day is.
     presence: Option<String>,
-    /// An official model is known for its attestation.
-    attestable: bool,
     organisation: Organisation,
     tuteur: Option<Tuteur>,
     missions: Vec<Mission>,
-    /// Last deposit first.
-    pieces: Vec<Piece>,
+    /// The last first.
+    semaines: Vec<Semaine>,
+    /// One of them, as it was typed.
+    ecrite: Option<semaine_pages::Saisie>,
+    /// The last first.
+    visites: Vec<Visite>,
+    /// One of them, or another, as it was typed.
+    dite: Option<visite_pages::Saisie>,
+    papier: Papier,
     jour: Date,
     saisie: Saisie,
-    controle: Controle,
     /// A form of the page comes back from a sign-in on the way.
     reprise: bool,
     erreurs: FormErrors,
@@ -184,19 +132,39 @@ impl Show {
             || self.saisie.reprise.is_some()
     }
 
-    fn controlee(&self) -> bool {
-        self.pieces.first().is_some_and(|p| p.etat == Etat::Controlee)
-    }
-
     fn intitule<'a>(&'a self, code: &str) -> &'a str {
         self.edition.sous_competence(code).map_or("", |s| &s.intitule)
+    }
+
+    /// The form of a visit, or of another (0), as it was typed last.
+    fn visite(&self, visite: impl Borrow<i64>) -> visite_pages::Saisie {
+        let visite = *visite.borrow();
+        let dite = self.dite.as_ref().filter(|d| d.visite == visite).cloned();
+        let connue = || self.visites.iter().find(|v| v.visite_id == visite);
+        dite.or_else(|| connue().map(visite_pages::Saisie::of)).unwrap_or_default()
+    }
+
+    /// This form is what is to be corrected, or read again.
+    fn a_la_visite(&self, visite: impl Borrow<i64>) -> bool {
+        let visite = *visite.borrow();
+        self.dite.as_ref().is_some_and(|d| d.visite == visite)
+    }
+
+    /// The form of a week, as it was typed last.
+    fn semaine(&self, semaine: &Semaine) -> semaine_pages::Saisie {
+        let ecrite = self.ecrite.as_ref().filter(|e| e.lundi == Some(semaine.lundi));
+        ecrite.cloned().unwrap_or_else(|| semaine_pages::Saisie::of(semaine))
+    }
+
+    fn a_la_semaine(&self, semaine: &Semaine) -> bool {
+        self.ecrite.as_ref().is_some_and(|e| e.lundi == Some(semaine.lundi))
     }
 
     pub async fn ouvrir(
         app: &App,
         db: &mut Db,
         lieu: Lieu,
-        Dit { saisie, controle, erreurs }: Dit,
+        Dit { saisie, controle, visite, semaine, erreurs }: Dit,
     ) -> Result<Self> {
         let Lieu { qui, etudiant, periode, base } = lieu;
         let (edition, examen) = examen_de(db, &etudiant).await?;
@@ -207,31 +175,34 @@ impl Show {
         let tuteurs = carnet::tuteurs(db).await?;
         let tuteur = tuteurs.into_iter().find(|t| Some(t.tuteur_id) == periode.tuteur_id);
         let moi = matches!(qui, Deposant::Etudiant(_));
-        let mut pieces = pieces(db, &periode).await?;
-        pieces.reverse();
-        let reprise =
-            saisie.reprise.is_some() || controle.as_ref().is_some_and(|c| c.reprise.is_some());
-        let lue = pieces.first().map_or((0, 0), |p| (p.piece_id, p.version));
-        let controle = controle.unwrap_or_default();
-        let controle = Controle { piece: lue.0, version: lue.1, ..controle };
+        let reprise = saisie.reprise.is_some()
+            || controle.as_ref().is_some_and(|c| c.reprise.is_some())
+            || visite.as_ref().is_some_and(|v| v.reprise.is_some())
+            || semaine.as_ref().is_some_and(|s| s.reprise.is_some());
+        let cle = app.random.uuid();
+        let elle = (&etudiant, Some(&periode));
+        let mut papier = Papier::lire(db, &qui, elle, &base, (controle, cle)).await?;
+        papier.modele = attestable.then(|| format!("{base}/attestation.pdf"));
         Ok(Self {
             cadre: qui.compte().cadre(if moi { "/stages" } else { "/promotions" }),
             base,
             moi,
             lecteur: qui.personne_id(),
             missions: missions(db, &[periode.periode_id]).await?,
+            semaines: semaines(db, &periode, jour).await?,
+            ecrite: semaine,
+            visites: visites(db, &periode).await?,
+            dite: visite,
             etudiant,
             edition,
             periode,
             presence,
-            attestable,
             organisation,
             tuteur,
             jour,
-            pieces,
-            controle,
+            papier,
             reprise,
-            saisie: Saisie { cle: app.random.uuid(), ..saisie },
+            saisie: Saisie { cle, ..saisie },
             erreurs,
         })
     }

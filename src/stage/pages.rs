@@ -1,6 +1,4 @@
-//! The board of a promotion's internships, and the form of a period.
-use std::collections::BTreeMap;
-
+//! The form of a period, and every route of the room.
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
@@ -13,15 +11,15 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    Compte, Periode, Stages, amenagement_pages, attestation,
+    Periode, amenagement_pages, attestation, candidat,
     carnet::{Organisation, Tuteur},
     carnet_pages,
-    listes::{Charge, Listes, charges, listes},
-    mission_pages, page_periode,
+    listes::{Listes, listes},
+    miens, mission_pages, page_periode,
     periode::Issue,
-    piece, piece_pages,
+    piece_pages,
     saisie::{JOURS, Saisie},
-    stages,
+    semaine_pages, tableau, visite_pages,
 };
 use crate::{
     app::{App, Db},
@@ -37,89 +35,26 @@ use crate::{
 
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/promotions/{id}/stages", get(index))
         .route("/promotions/{id}/stages/nouvelle", get(new).post(create))
         .route("/etudiants/{id}/stages/{periode}/modifier", get(edit).post(update))
         .route("/etudiants/{id}/stages/{periode}/annulation", post(cancel))
+        .merge(tableau::routes())
         .merge(page_periode::routes())
+        .merge(miens::routes())
+        .merge(candidat::routes())
         .merge(mission_pages::routes())
         .merge(attestation::routes())
         .merge(piece_pages::routes())
+        .merge(visite_pages::routes())
+        .merge(semaine_pages::routes())
         .merge(carnet_pages::routes())
         .merge(amenagement_pages::routes())
-}
-
-/// A student of the board.
-struct Rang {
-    etudiant: Etudiant,
-    compte: Compte,
-    periodes: Vec<Periode>,
-    amenage: bool,
-}
-
-#[derive(Template, WebTemplate)]
-#[template(path = "stage/index.html")]
-struct Index {
-    cadre: Cadre,
-    promotion: Promotion,
-    rangs: Vec<Rang>,
-    charges: Vec<Charge>,
-    /// Most trainees for one référent.
-    maximum: usize,
-    jour: time::Date,
-    connue: bool,
-    /// There are attestations to print.
-    attestable: bool,
-    /// Where the papers stand, once deposited.
-    papiers: BTreeMap<(i64, Option<i64>), piece::Etat>,
-}
-
-impl Index {
-    fn etat(&self, periode: &Periode) -> &'static str {
-        periode.etat(self.jour).intitule()
-    }
-
-    fn papier(&self, p: &Periode) -> &'static str {
-        let etat = self.papiers.get(&(p.etudiant_id, Some(p.periode_id))).copied();
-        piece::en_mots(etat, p.finie(self.jour))
-    }
 }
 
 /// The exam that a promotion prepares.
 pub(super) async fn examen(db: &mut Db, promotion: &Promotion) -> Result<Option<Examen>> {
     let edition = referentiel::find(&mut **db, promotion.edition_id).await?;
     examen::lire(db, promotion.promotion_id, &edition).await
-}
-
-async fn index(
-    enseignant: Enseignant,
-    State(app): State<App>,
-    Path(id): Path<i64>,
-) -> Result<Index> {
-    let mut db = app.begin(&enseignant).await?;
-    let promotion = enseignant.promotion(&mut db, id).await?;
-    let jour = enseignant.aujourd_hui();
-    let examen = examen(&mut db, &promotion).await?;
-    let etudiants = promotion.etudiants(&mut db, jour).await?;
-    let ids: Vec<i64> = etudiants.iter().map(Etudiant::id).collect();
-    let mut stages: Stages = stages(&mut db, id, &ids).await?;
-    let rangs: Vec<Rang> = etudiants
-        .into_iter()
-        .map(|etudiant| {
-            let elle = etudiant.id();
-            let compte = examen.as_ref().map(|e| stages.compte(e, elle, jour)).unwrap_or_default();
-            let periodes = stages.periodes.extract_if(.., |p| p.etudiant_id == elle).collect();
-            let amenage = stages.amenagements.contains_key(&elle);
-            Rang { etudiant, compte, periodes, amenage }
-        })
-        .collect();
-    let charges = charges(&mut db).await?.into_iter().map(|(_, c)| c).collect();
-    let maximum = examen.as_ref().map_or(usize::MAX, |e| e.reglement.stagiaires_par_referent);
-    let attestable = examen.as_ref().is_some_and(|e| attestation::libelles(e).is_some())
-        && rangs.iter().any(|r| !r.periodes.is_empty());
-    let (cadre, connue) = (enseignant.cadre("/promotions"), examen.is_some());
-    let papiers = piece::etats(&mut db, id, &ids).await?;
-    Ok(Index { cadre, promotion, rangs, charges, maximum, jour, connue, attestable, papiers })
 }
 
 #[derive(Template, WebTemplate)]

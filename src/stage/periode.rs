@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     Absence, Periode, Rythme, calcul,
-    carnet::{Fiche, Personne},
+    carnet::{Coordonnees, Personne},
     stages,
 };
 use crate::{
@@ -27,7 +27,7 @@ pub enum Choisi<T> {
 /// A period as a teacher wants it.
 #[derive(Debug, Clone)]
 pub struct Voulue {
-    pub organisation: Choisi<Fiche>,
+    pub organisation: Choisi<Coordonnees>,
     pub tuteur: Option<Choisi<Personne>>,
     pub referent_id: Option<i64>,
     pub du: Date,
@@ -305,9 +305,9 @@ impl Enseignant {
     ) -> Result<(i64, Option<i64>)> {
         let organisation = match &voulue.organisation {
             Choisi::Connu(id) => *id,
-            Choisi::Nouveau(fiche) => {
+            Choisi::Nouveau(coordonnees) => {
                 let cle = Uuid::new_v5(&cle, b"organisation");
-                self.inscrire_organisation(db, plume, fiche, cle).await?
+                self.inscrire_organisation(db, plume, coordonnees, cle).await?
             }
         };
         let tuteur = match &voulue.tuteur {

@@ -1,5 +1,5 @@
-//! The paper that proves a period, signed: deposited by her or by a teacher, checked by a teacher. Each deposit stays, the
-//! last one counts.
+//! The paper that proves a period, or all that a candidate did, signed: deposited by her or by a teacher, checked by a
+//! teacher. Each deposit stays, the last one counts.
 use std::collections::BTreeMap;
 
 use time::PrimitiveDateTime;
@@ -55,7 +55,17 @@ impl Etat {
     }
 }
 
-/// Where the paper of a period stands, deposited or not.
+/// What a paper is called in a sentence: of a period, or of none, the candidate's own. Both words are feminine.
+pub fn mot(periode: Option<&Periode>) -> &'static str {
+    if periode.is_some() { "attestation" } else { "pièce" }
+}
+
+/// The same, with its article.
+pub fn la(periode: Option<&Periode>) -> &'static str {
+    if periode.is_some() { "l’attestation" } else { "la pièce" }
+}
+
+/// Where a paper stands, deposited or not; once the period is over, it is awaited.
 pub fn en_mots(etat: Option<Etat>, finie: bool) -> &'static str {
     match (etat, finie) {
         (Some(etat), _) => etat.intitule(),
@@ -68,7 +78,7 @@ pub fn en_mots(etat: Option<Etat>, finie: bool) -> &'static str {
 #[derive(Debug, Clone)]
 pub struct Piece {
     pub piece_id: i64,
-    /// Its place among those of the period, from 1.
+    /// Its place among the deposits of the same paper, from 1.
     pub rang: i32,
     pub fichier: Fichier,
     pub deposee_le: PrimitiveDateTime,
@@ -91,8 +101,12 @@ impl Piece {
     }
 }
 
-/// The deposits of a period, first to last.
-pub async fn pieces(db: &mut Db, periode: &Periode) -> Result<Vec<Piece>> {
+/// The deposits of a student for a period, or for none: the candidate's own. First to last.
+pub async fn pieces(
+    db: &mut Db,
+    etudiant: &Etudiant,
+    periode: Option<&Periode>,
+) -> Result<Vec<Piece>> {
     let lignes = sqlx::query!(
         r#"select a.piece_id, a.fichier_id, a.deposee_le at time zone e.fuseau as "deposee_le!", a.etat, a.remarque,
                   a.controlee_le at time zone e.fuseau as controlee_le, a.version,
@@ -102,9 +116,12 @@ pub async fn pieces(db: &mut Db, periode: &Periode) -> Result<Vec<Piece>> {
              join livret.etablissement e using (etablissement_id)
              left join livret.personne q on q.etablissement_id = a.etablissement_id and q.personne_id = a.par
              left join livret.personne c on c.etablissement_id = a.etablissement_id and c.personne_id = a.controlee_par
-            where a.etablissement_id = livret.ici() and a.periode_id = $1
+            where a.etablissement_id = livret.ici() and a.promotion_id = $1 and a.etudiant_id = $2
+              and a.periode_id is not distinct from $3
             order by a.piece_id"#,
-        periode.periode_id
+        etudiant.promotion_id(),
+        etudiant.id(),
+        periode.map(|p| p.periode_id)
     )
     .fetch_all(&mut **db)
     .await?;
@@ -149,39 +166,41 @@ pub async fn etats(
 }
 
 /// Why this file cannot be a signed paper.
-pub fn refus(fichier: &Fichier) -> Option<String> {
+pub fn refus(fichier: &Fichier, periode: Option<&Periode>) -> Option<String> {
     let lisible = [Genre::Pdf, Genre::Jpg, Genre::Png, Genre::Webp, Genre::Heic];
     (!lisible.contains(&fichier.genre())).then(|| {
         format!(
-            "«\u{a0}{}\u{a0}» n’est ni un PDF ni une photo. Déposez l’attestation signée, numérisée ou photographiée.",
-            fichier.nom
+            "«\u{a0}{}\u{a0}» n’est ni un PDF ni une photo. Déposez {} signée, numérisée ou photographiée.",
+            fichier.nom,
+            la(periode)
         )
     })
 }
 
 impl Deposant {
-    /// Deposits the signed paper of a period.
+    /// Deposits the signed paper of a period, or the candidate's own.
     ///
     /// # Errors
     /// The file is not mine, or serves already.
     pub async fn deposer_piece(
         &self,
         db: &mut Db,
-        (etudiant, periode): (&Etudiant, &Periode),
+        (etudiant, periode): (&Etudiant, Option<&Periode>),
         fichier_id: i64,
         cle: Uuid,
     ) -> Result<()> {
+        let numero = periode.map(|p| p.periode_id.to_string());
         let mut plume = Plume::prendre(db, self).await?;
         if let Some(deja) = plume.deja(db, cle).await? {
-            let numero = periode.periode_id.to_string();
-            let meme =
-                deja.genre == "deposer_piece" && deja.contenu["periode"].as_str() == Some(&numero);
+            let meme = deja.genre == "deposer_piece"
+                && deja.etudiant_id == Some(etudiant.id())
+                && deja.contenu["periode"].as_str() == numero.as_deref();
             return if meme { Ok(()) } else { Err(journal::cle_reprise()) };
         }
         let fichiers = fichier::siens(db, &[fichier_id]).await?;
         let fichier = fichiers.first().ok_or(Error::NotFound)?;
         let contenu = serde_json::json!({
-            "periode": periode.periode_id.to_string(), "nom": fichier.nom, "empreinte": fichier.empreinte(),
+            "periode": numero, "nom": fichier.nom, "empreinte": fichier.empreinte(),
         });
         let etudiant_id = Some(etudiant.id());
         let acte = Acte { genre: "deposer_piece", cle, etudiant_id, contenu, ..Acte::default() };
@@ -190,9 +209,9 @@ impl Deposant {
         sqlx::query!(
             "insert into livret.piece (etablissement_id, promotion_id, etudiant_id, periode_id, fichier_id, deposee_le, par, version)
              values (livret.ici(), $1, $2, $3, $4, $5, $6, $7)",
-            periode.promotion_id,
+            etudiant.promotion_id(),
             etudiant.id(),
-            periode.periode_id,
+            periode.map(|p| p.periode_id),
             fichier_id,
             le,
             self.personne_id(),
@@ -205,19 +224,19 @@ impl Deposant {
 }
 
 impl Enseignant {
-    /// Says what I saw of the last paper of a period.
+    /// Says what I saw of the last paper of a period, or of the candidate's own.
     ///
     /// # Errors
     /// Another one came since, or a colleague checked it since `version` was read.
     pub async fn controler_piece(
         &self,
         db: &mut Db,
-        (etudiant, periode): (&Etudiant, &Periode),
+        (etudiant, periode): (&Etudiant, Option<&Periode>),
         (piece_id, etat, remarque): (i64, Etat, &str),
         (version, cle): (i64, Uuid),
     ) -> Result<()> {
         let contenu = serde_json::json!({
-            "periode": periode.periode_id.to_string(), "piece": piece_id.to_string(), "etat": etat.code(),
+            "periode": periode.map(|p| p.periode_id.to_string()), "piece": piece_id.to_string(), "etat": etat.code(),
             "remarque": remarque,
         });
         let mut plume = Plume::prendre(db, self).await?;
@@ -225,16 +244,18 @@ impl Enseignant {
             let meme = deja.est("controler_piece", &contenu);
             return if meme { Ok(()) } else { Err(journal::cle_reprise()) };
         }
-        let pieces = pieces(db, periode).await?;
+        let pieces = pieces(db, etudiant, periode).await?;
         let derniere = pieces.last().ok_or(Error::NotFound)?;
         if derniere.piece_id != piece_id {
-            return Err(Error::Conflict(
-                "Une autre attestation vient d’être déposée. Ouvrez-la, puis contrôlez-la.".into(),
-            ));
+            return Err(Error::Conflict(format!(
+                "Une autre {} vient d’être déposée. Ouvrez-la, puis contrôlez-la.",
+                mot(periode)
+            )));
         }
         if derniere.version != version {
             return Err(Error::Conflict(format!(
-                "Cette attestation vient d’être contrôlée\u{a0}: {}. Relisez, puis enregistrez de nouveau pour mettre votre avis.",
+                "Cette {} vient d’être contrôlée\u{a0}: {}. Relisez, puis enregistrez de nouveau pour mettre votre avis.",
+                mot(periode),
                 derniere.en_mots()
             )));
         }

@@ -1,17 +1,17 @@
-//! The signed paper of a period: deposited, read back, checked.
+//! A signed paper, of a period or of the candidate: deposited, read back, checked.
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRequest, Request, State},
     http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    page_periode::{Dit, Lieu, Show},
-    piece::{Etat, Piece, pieces, refus},
+    papier::{Laquelle, Ou},
+    piece::{Etat, la, pieces, refus},
 };
 use crate::{
     app::App,
@@ -35,6 +35,13 @@ pub fn routes() -> Router<App> {
         .route("/etudiants/{id}/stages/{periode}/pieces/{rang}", get(file))
         .route("/etudiants/{id}/stages/{periode}/pieces/{rang}/apercu", get(preview))
         .route("/etudiants/{id}/stages/{periode}/controle", post(check))
+        .route("/piece", post(create_my_own).layer(sans_limite))
+        .route("/piece/{rang}", get(file_my_own))
+        .route("/piece/{rang}/apercu", get(preview_my_own))
+        .route("/etudiants/{id}/piece", post(create_own).layer(sans_limite))
+        .route("/etudiants/{id}/piece/{rang}", get(file_own))
+        .route("/etudiants/{id}/piece/{rang}/apercu", get(preview_own))
+        .route("/etudiants/{id}/piece/controle", post(check_own))
 }
 
 /// The parts of the form of a deposit.
@@ -73,34 +80,33 @@ async fn lire(
 async fn deposer(
     app: &App,
     qui: Deposant,
-    (id, periode): (Option<i64>, i64),
+    laquelle: Laquelle,
     request: Request,
 ) -> Result<Response> {
-    // Found first: nothing is received for a period that is not hers to see.
+    // Found first: nothing is received for what is not hers to see, or not wanted.
     let mut db = app.begin(&qui).await?;
-    Lieu::trouver(&mut db, qui.clone(), id, periode).await?;
+    Ou::trouver(&mut db, &qui, laquelle).await?.demandee()?;
     drop(db);
     let mut erreurs = FormErrors::default();
     let envoi = lire(app, &qui, request, &mut erreurs).await?;
     erreurs.cle("fichier", envoi.cle);
+    let mut db = app.begin(&qui).await?;
+    let ou = Ou::trouver(&mut db, &qui, laquelle).await?;
+    let periode = ou.quoi().1;
     match &envoi.fichier {
-        None => erreurs.add("fichier", "Choisissez le fichier de l’attestation signée."),
+        None => erreurs.add("fichier", format!("Choisissez le fichier de {} signée.", la(periode))),
         Some(fichier) => {
-            if let Some(message) = refus(fichier) {
+            if let Some(message) = refus(fichier, periode) {
                 erreurs.add("fichier", message);
             }
         }
     }
-    let mut db = app.begin(&qui).await?;
-    let lieu = Lieu::trouver(&mut db, qui, id, periode).await?;
     if let (Some(fichier), true) = (&envoi.fichier, erreurs.is_empty()) {
-        let elle = (&lieu.etudiant, &lieu.periode);
-        lieu.qui.deposer_piece(&mut db, elle, fichier.fichier_id, envoi.cle).await?;
+        qui.deposer_piece(&mut db, ou.quoi(), fichier.fichier_id, envoi.cle).await?;
         db.commit().await?;
-        return Ok(Redirect::to(&format!("{}#attestation", lieu.base)).into_response());
+        return Ok(ou.retour());
     }
-    let dit = Dit { erreurs, ..Dit::default() };
-    let page = Show::ouvrir(app, &mut db, lieu, dit).await?;
+    let page = ou.page(app, &mut db, (None, erreurs)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
@@ -110,7 +116,7 @@ async fn create_mine(
     Path(periode): Path<i64>,
     request: Request,
 ) -> Result<Response> {
-    deposer(&app, Deposant::Etudiant(moi), (None, periode), request).await
+    deposer(&app, (&moi).into(), (None, Some(periode)), request).await
 }
 
 async fn create(
@@ -119,24 +125,33 @@ async fn create(
     Path((id, periode)): Path<(i64, i64)>,
     request: Request,
 ) -> Result<Response> {
-    deposer(&app, Deposant::Enseignant(enseignant), (Some(id), periode), request).await
+    deposer(&app, (&enseignant).into(), (Some(id), Some(periode)), request).await
 }
 
-/// One deposit, to who reads the period.
-async fn une(
-    app: &App,
-    qui: &Deposant,
-    (id, periode): (Option<i64>, i64),
-    rang: i32,
-) -> Result<Piece> {
+async fn create_my_own(moi: Moi, State(app): State<App>, request: Request) -> Result<Response> {
+    deposer(&app, (&moi).into(), (None, None), request).await
+}
+
+async fn create_own(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    request: Request,
+) -> Result<Response> {
+    deposer(&app, (&enseignant).into(), (Some(id), None), request).await
+}
+
+/// One deposit, to who reads it.
+async fn une(app: &App, qui: &Deposant, laquelle: Laquelle, rang: i32) -> Result<Fichier> {
     let mut db = app.begin(qui).await?;
-    let lieu = Lieu::trouver(&mut db, qui.clone(), id, periode).await?;
-    let pieces = pieces(&mut db, &lieu.periode).await?;
+    let ou = Ou::trouver(&mut db, qui, laquelle).await?;
+    let (etudiant, periode) = ou.quoi();
+    let pieces = pieces(&mut db, etudiant, periode).await?;
     let piece = pieces.into_iter().find(|p| p.rang == rang).ok_or(Error::NotFound)?;
-    if let (Deposant::Enseignant(enseignant), Some(id)) = (qui, id) {
+    if let (Deposant::Enseignant(enseignant), Some(id)) = (qui, laquelle.0) {
         consultation::noter(db, enseignant, &[id]);
     }
-    Ok(piece)
+    Ok(piece.fichier)
 }
 
 async fn file_mine(
@@ -144,7 +159,7 @@ async fn file_mine(
     State(app): State<App>,
     Path((periode, rang)): Path<(i64, i32)>,
 ) -> Result<Response> {
-    une(&app, &(&moi).into(), (None, periode), rang).await?.fichier.telecharger(&app).await
+    une(&app, &(&moi).into(), (None, Some(periode)), rang).await?.telecharger(&app).await
 }
 
 async fn preview_mine(
@@ -152,7 +167,19 @@ async fn preview_mine(
     State(app): State<App>,
     Path((periode, rang)): Path<(i64, i32)>,
 ) -> Result<Response> {
-    une(&app, &(&moi).into(), (None, periode), rang).await?.fichier.apercu(&app).await
+    une(&app, &(&moi).into(), (None, Some(periode)), rang).await?.apercu(&app).await
+}
+
+async fn file_my_own(moi: Moi, State(app): State<App>, Path(rang): Path<i32>) -> Result<Response> {
+    une(&app, &(&moi).into(), (None, None), rang).await?.telecharger(&app).await
+}
+
+async fn preview_my_own(
+    moi: Moi,
+    State(app): State<App>,
+    Path(rang): Path<i32>,
+) -> Result<Response> {
+    une(&app, &(&moi).into(), (None, None), rang).await?.apercu(&app).await
 }
 
 async fn file(
@@ -160,11 +187,8 @@ async fn file(
     State(app): State<App>,
     Path((id, periode, rang)): Path<(i64, i64, i32)>,
 ) -> Result<Response> {
-    une(&app, &(&enseignant).into(), (Some(id), periode), rang)
-        .await?
-        .fichier
-        .telecharger(&app)
-        .await
+    let laquelle = (Some(id), Some(periode));
+    une(&app, &(&enseignant).into(), laquelle, rang).await?.telecharger(&app).await
 }
 
 async fn preview(
@@ -172,7 +196,24 @@ async fn preview(
     State(app): State<App>,
     Path((id, periode, rang)): Path<(i64, i64, i32)>,
 ) -> Result<Response> {
-    une(&app, &(&enseignant).into(), (Some(id), periode), rang).await?.fichier.apercu(&app).await
+    let laquelle = (Some(id), Some(periode));
+    une(&app, &(&enseignant).into(), laquelle, rang).await?.apercu(&app).await
+}
+
+async fn file_own(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path((id, rang)): Path<(i64, i32)>,
+) -> Result<Response> {
+    une(&app, &(&enseignant).into(), (Some(id), None), rang).await?.telecharger(&app).await
+}
+
+async fn preview_own(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path((id, rang)): Path<(i64, i32)>,
+) -> Result<Response> {
+    une(&app, &(&enseignant).into(), (Some(id), None), rang).await?.apercu(&app).await
 }
 
 /// What a teacher says that she saw.
@@ -191,7 +232,7 @@ pub(super) struct Controle {
 }
 
 impl Controle {
-    fn check(&self, erreurs: &mut FormErrors) -> Option<(Etat, String)> {
+    fn check(&self, la: &str, erreurs: &mut FormErrors) -> Option<(Etat, String)> {
         erreurs.cle("signee", self.cle);
         let complete = self.dates.is_some() && self.cachet.is_some();
         let etat = match self.signee.as_str() {
@@ -199,11 +240,11 @@ impl Controle {
             "oui" => Etat::ARefaire,
             "non" => Etat::NonSignee,
             _ => {
-                erreurs.add("signee", "Dites si l’attestation est signée.");
+                erreurs.add("signee", format!("Dites si {la} est signée."));
                 return None;
             }
         };
-        let remarque = self.remarque.trim();
+        let remarque = self.remarque.replace('\0', "").trim().to_owned();
         let longueur = remarque.chars().count();
         if longueur > 1000 {
             erreurs.add(
@@ -216,31 +257,30 @@ impl Controle {
                 "Dites ce qui manque\u{a0}: c’est ce que l’étudiant lit pour la refaire.",
             );
         }
-        erreurs.is_empty().then(|| (etat, remarque.to_owned()))
+        erreurs.is_empty().then_some((etat, remarque))
     }
 }
 
-async fn check(
+async fn controler(
+    app: &App,
     enseignant: Enseignant,
-    State(app): State<App>,
-    Path((id, periode)): Path<(i64, i64)>,
-    Form(controle): Form<Controle>,
+    laquelle: Laquelle,
+    controle: Controle,
 ) -> Result<Response> {
     let mut db = app.begin(&enseignant).await?;
-    let lieu = Lieu::trouver(&mut db, (&enseignant).into(), Some(id), periode).await?;
+    let ou = Ou::trouver(&mut db, &(&enseignant).into(), laquelle).await?;
     let mut erreurs = FormErrors::default();
-    let vu = controle.check(&mut erreurs);
+    let vu = controle.check(la(ou.quoi().1), &mut erreurs);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     if controle.reprise.is_some() {
         (status, erreurs) = (StatusCode::OK, FormErrors::default());
     } else if let Some((etat, remarque)) = vu {
-        let quoi = (&lieu.etudiant, &lieu.periode);
         let dit = (controle.piece, etat, remarque.as_str());
         let lue = (controle.version, controle.cle);
-        match enseignant.controler_piece(&mut db, quoi, dit, lue).await {
+        match enseignant.controler_piece(&mut db, ou.quoi(), dit, lue).await {
             Ok(()) => {
                 db.commit().await?;
-                return Ok(Redirect::to(&format!("{}#attestation", lieu.base)).into_response());
+                return Ok(ou.retour());
             }
             Err(Error::Conflict(message)) => {
                 status = StatusCode::CONFLICT;
@@ -249,7 +289,24 @@ async fn check(
             Err(autre) => return Err(autre),
         }
     }
-    let dit = Dit { controle: Some(controle), erreurs, ..Dit::default() };
-    let page = Show::ouvrir(&app, &mut db, lieu, dit).await?;
+    let page = ou.page(app, &mut db, (Some(controle), erreurs)).await?;
     Ok((status, page).into_response())
+}
+
+async fn check(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path((id, periode)): Path<(i64, i64)>,
+    Form(controle): Form<Controle>,
+) -> Result<Response> {
+    controler(&app, enseignant, (Some(id), Some(periode)), controle).await
+}
+
+async fn check_own(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    Form(controle): Form<Controle>,
+) -> Result<Response> {
+    controler(&app, enseignant, (Some(id), None), controle).await
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Absence, Periode, Rythme,
-    carnet::{Fiche, Organisation, Personne, Tuteur, homonymes},
+    carnet::{Coordonnees, Organisation, Personne, Tuteur, homonymes},
     periode::{Choisi, Voulue},
 };
 use crate::{date, examen::Reglement, form::FormErrors};
@@ -191,8 +191,8 @@ impl Saisie {
         })
     }
 
-    fn fiche(&self, book: &[Organisation], erreurs: &mut FormErrors) -> Fiche {
-        let fiche = lire_fiche(
+    fn coordonnees(&self, book: &[Organisation], erreurs: &mut FormErrors) -> Coordonnees {
+        let coordonnees = lire_coordonnees(
             [
                 &self.nom,
                 &self.siret,
@@ -205,11 +205,11 @@ impl Saisie {
             ],
             erreurs,
         );
-        let deja = homonymes(book, &fiche);
+        let deja = homonymes(book, &coordonnees);
         if let (Some(o), None) = (deja.first(), &self.autre) {
             erreurs.add("nom", format!("Le carnet a déjà «\u{a0}{}\u{a0}». Choisissez-la dans la liste, ou cochez «\u{a0}C’est une autre organisation\u{a0}».", o.en_mots()));
         }
-        fiche
+        coordonnees
     }
 
     fn personne(&self, erreurs: &mut FormErrors) -> Personne {
@@ -229,11 +229,11 @@ impl Saisie {
         &self,
         (book, tuteurs): (&[Organisation], &[Tuteur]),
         erreurs: &mut FormErrors,
-    ) -> (Choisi<Fiche>, Option<Choisi<Personne>>) {
+    ) -> (Choisi<Coordonnees>, Option<Choisi<Personne>>) {
         let connue = |id: i64| book.iter().any(|o| o.organisation_id == id);
         let organisation = match self.organisation.parse().ok().filter(|id| connue(*id)) {
             Some(id) => Choisi::Connu(id),
-            None => Choisi::Nouveau(self.fiche(book, erreurs)),
+            None => Choisi::Nouveau(self.coordonnees(book, erreurs)),
         };
         let tuteur = match self.tuteur.as_str() {
             "" => None,
@@ -319,7 +319,7 @@ fn adresse_mel(erreurs: &mut FormErrors, champ: &str, dit: &str) -> String {
 }
 
 /// An organisation as it was typed: nom, SIRET, secteur, adresse, code postal, ville, téléphone, mél.
-pub fn lire_fiche(dits: [&str; 8], erreurs: &mut FormErrors) -> Fiche {
+pub fn lire_coordonnees(dits: [&str; 8], erreurs: &mut FormErrors) -> Coordonnees {
     let [nom, siret, secteur, adresse, code_postal, ville, telephone, mel] = dits;
     let siret: String = siret.split_whitespace().collect();
     if !siret.is_empty() && (siret.len() != 14 || !siret.bytes().all(|b| b.is_ascii_digit())) {
@@ -333,7 +333,7 @@ pub fn lire_fiche(dits: [&str; 8], erreurs: &mut FormErrors) -> Fiche {
             "Un code postal compte de 2 à 10 chiffres ou lettres. Corrigez-le.",
         );
     }
-    Fiche {
+    Coordonnees {
         nom: erreurs.ligne("nom", nom, 120),
         siret: Some(siret).filter(|s| !s.is_empty()),
         secteur: facultative(erreurs, "secteur", secteur, 120),

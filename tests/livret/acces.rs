@@ -85,13 +85,15 @@ fn coordonne(methode: &str, route: &str) -> bool {
             || route.contains("/examen/"))
 }
 
-/// What only its own plays make: an organisation, a paper, a mission. Nobody finds one here.
+/// What only its own plays make: an organisation, a paper, a mission, a visit. Nobody finds one here.
 fn absente(route: &str) -> bool {
     route.starts_with("/organisations/")
         || route.contains("/pieces/")
         || route.ends_with("/annexe")
         || route.ends_with("/banque/retrait")
         || route.ends_with("/missions/retrait")
+        || route.contains("/visites/")
+        || route.contains("/piece/")
 }
 
 async fn essayer(visiteur: &Visiteur, methode: &str, chemin: &str) -> StatusCode {
@@ -178,6 +180,8 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{periode}", &periode.to_string())
                     .replace("{fiche}", fiche)
                     .replace("{epreuve}", "E4")
+                    .replace("{visite}", "1")
+                    .replace("{lundi}", "2026-11-16")
                     .replace("{jeton}", &"0".repeat(64))
                     .replace("{cle}", "00000000-0000-4000-8000-000000000002");
                 let status = essayer(&visiteur, methode, &chemin).await;

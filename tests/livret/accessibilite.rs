@@ -114,6 +114,7 @@ async fn pages(
             || route.ends_with("/volet")
             || route.contains("{jeton}")
             || route.contains("/pieces/")
+            || route.contains("/piece/")
         {
             continue;
         }
@@ -233,6 +234,11 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
     voit(&c).await;
 
     let (mut vues, mut trouvees) = (0, vec![]);
+    // An apprentice, whose own paper is among her stages.
+    crate::stage_piece::vivre(&lycee, "zoe").await;
+    entrer(&c, &base, "zoe").await;
+    c.goto(&format!("{base}/stages")).await.unwrap();
+    examiner(&c, "zoe, her paper", &mut trouvees).await;
     for (qui, genre) in [
         ("", ""),
         ("martin", "enseignant"),
@@ -254,6 +260,7 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
             pages.push(format!("/promotions/{promotion}/validations?bloc=1"));
             pages.push(format!("/promotions/{promotion}/validations?bloc=1&code=1.1.1"));
             pages.push(format!("/etudiants/{zoe}/arret"));
+            pages.push(format!("/etudiants/{zoe}/piece"));
         }
         if genre == "enseignant" {
             pages.extend(questions(promotion));

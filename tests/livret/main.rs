@@ -43,7 +43,10 @@ mod tuteur_courriel;
 mod tuteur_equipe;
 mod navigateur_tuteur;
 mod stage;
+mod stage_piece;
+mod stage_semaine;
 mod stage_suivi;
+mod stage_visite;
 mod validation;
 
 /// `cargo test` with nothing running and no variable set: the test server is started, or joined, before `main`.

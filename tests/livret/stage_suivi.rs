@@ -315,5 +315,7 @@ pub(crate) async fn vivre(lycee: &Lycee) -> i64 {
         let lue = martin.get(&la).await;
         assert_eq!(controler(&martin, &la, &refus, &lue).await.status, StatusCode::SEE_OTHER);
     }
+    crate::stage_visite::vivre(lycee, &la).await;
+    crate::stage_semaine::vivre(&lycee.visiteur("amina").await, &format!("/stages/{id}")).await;
     id
 }
