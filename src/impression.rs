@@ -41,14 +41,16 @@ pub enum Modele {
     Bilan,
     Tuteur,
     Attestation,
+    Notification,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 4] = [
+const MODELES: [(&str, &str); 5] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
     ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
     ("/attestation.typ", include_str!("../templates/typst/attestation.typ")),
+    ("/notification.typ", include_str!("../templates/typst/notification.typ")),
 ];
 
 static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(Engine::new);

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     assets, bilan,
     compte::{self, Compte},
-    connexion, consultation, demande,
+    conformite, connexion, consultation, demande,
     error::Error,
     examen, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion, recueil,
     referentiel, regle, security, situation, stage, tuteur, validation,
@@ -178,6 +178,10 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/etudiants/{id}/passe", ENSEIGNANT),
     ("GET", "/promotions/{id}/passe", ENSEIGNANT),
     ("GET", "/promotions/{id}/comparaison", ENSEIGNANT),
+    ("GET", "/promotions/{id}/conformite", ENSEIGNANT),
+    ("GET", "/promotions/{id}/conformite.xlsx", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/conformite/{epreuve}/notification.pdf", ENSEIGNANT),
+    ("GET", "/conformite", ETUDIANT),
     ("GET", "/stages", ETUDIANT),
     ("GET", "/stages/{periode}", ETUDIANT),
     ("GET", "/stages/{periode}/attestation.pdf", ETUDIANT),
@@ -235,6 +239,7 @@ pub fn rooms() -> Router<App> {
         .merge(jury::pages::routes())
         .merge(bilan::pages::routes())
         .merge(tuteur::pages::routes())
+        .merge(conformite::pages::routes())
         .merge(crate::style::routes())
         .route("/healthz", axum::routing::get(|| async { "ok" }))
         .route("/readyz", axum::routing::get(ready))

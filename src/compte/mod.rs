@@ -73,6 +73,7 @@ impl Compte {
                 ("/livret", "Mon livret", "livret"),
                 ("/preuves", "Mes preuves", "preuve"),
                 ("/stages", "Stages", "calendrier"),
+                ("/conformite", "Mon dossier", "fichier"),
             ]);
         }
         if self.est("administrateur") {

@@ -172,6 +172,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{version}", &version.to_string())
                     .replace("{rang}", "1")
                     .replace("{periode}", &periode.to_string())
+                    .replace("{epreuve}", "E4")
                     .replace("{jeton}", &"0".repeat(64))
                     .replace("{cle}", "00000000-0000-4000-8000-000000000002");
                 let status = essayer(&visiteur, methode, &chemin).await;

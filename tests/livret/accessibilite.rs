@@ -114,6 +114,7 @@ async fn pages(
             || route.ends_with("/volet")
             || route.contains("{jeton}")
             || route.contains("/pieces/")
+            || route.ends_with("/notification.pdf")
         {
             continue;
         }
@@ -160,6 +161,8 @@ fn questions(promotion: i64) -> impl Iterator<Item = String> {
         "couverture?code=1.1.1&contexte=stage",
         "besoin?code=1.1.1&seuil=TS",
         "besoin?code=9.9.9&seuil=A",
+        "conformite?verdict=risque_nv",
+        "conformite?verdict=conforme&epreuve=E7",
     ]
     .into_iter()
     .map(move |question| format!("/promotions/{promotion}/{question}"))
