@@ -44,7 +44,11 @@ impl Candidat {
             dire("Fiches retenues", retenues >= dossier.nombre, de(retenues));
             dire("Fiches visées", dossier.visees() >= dossier.nombre, de(dossier.visees()));
         }
-        dire("Dépôt", dossier.depose_le().is_some(), dossier.depot());
+        let detail = match (dossier.depose_le(), dossier.echeance) {
+            (None, Some(fin)) => dossier.reste(fin),
+            _ => dossier.depot(),
+        };
+        dire("Dépôt", dossier.depose_le().is_some(), detail);
         Etapes { toutes }
     }
 

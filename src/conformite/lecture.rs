@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 
 use time::Date;
 
-use super::calcul::{self, Attendu, Connu, Constat, EtatPiece, Verdict, examiner, verdict};
+use super::calcul::{
+    self, Attendu, Connu, Constat, EtatPiece, Motif, Sujet, Verdict, examiner, verdict,
+};
 use crate::{
     app::Db,
     date,
@@ -90,12 +92,27 @@ impl Dossier {
     pub fn depot(&self) -> String {
         match (self.depose_le(), self.echeance) {
             (Some(le), _) => format!("déposé le {}", date::longue(&le)),
-            (None, Some(fin)) => {
-                let reste = compte_a_rebours(Some((fin - self.jour).whole_days()));
-                format!("à déposer le {} au plus tard ({reste})", date::longue(&fin))
+            (None, Some(fin)) if self.jour > fin => {
+                format!("dernier jour de dépôt passé, le {}", date::longue(&fin))
             }
-            (None, None) => "date à fixer".into(),
+            (None, Some(fin)) => {
+                format!("à déposer le {} au plus tard ({})", date::longue(&fin), self.reste(fin))
+            }
+            (None, None) => "à déposer, date à fixer".into(),
         }
+    }
+
+    /// « dans 12 jours », « aujourd’hui », « passée ».
+    pub(super) fn reste(&self, fin: Date) -> String {
+        compte_a_rebours(Some((fin - self.jour).whole_days()))
+    }
+
+    /// What is to say besides where its deposit stands: time left is told with it already.
+    pub fn a_dire(&self) -> impl Iterator<Item = &Constat> {
+        let a_temps = self.echeance.is_none_or(|fin| self.jour <= fin);
+        self.constats.iter().filter(move |c| {
+            !(a_temps && c.sujet == Sujet::Depot && c.motif == Some(Motif::AbsenceDepot))
+        })
     }
 
     /// The nature of one of its sheets, in the model's words.

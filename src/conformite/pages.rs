@@ -132,7 +132,7 @@ fn filtres(
         actif,
     };
     let par_verdict =
-        |v: &Verdict| un((v.code(), &choix.epreuve), v.intitule(), v.code() == choix.verdict);
+        |v: &Verdict| un((v.code(), &choix.epreuve), v.pluriel(), v.code() == choix.verdict);
     let par_epreuve = |(code, _): &(&str, &str)| {
         un((&choix.verdict, code), &format!("Dossier {code}"), *code == choix.epreuve)
     };

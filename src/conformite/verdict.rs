@@ -19,6 +19,15 @@ impl Verdict {
         }
     }
 
+    /// All who are so, as a link that chooses them says it.
+    pub fn pluriel(self) -> &'static str {
+        match self {
+            Self::Conforme => "Conformes",
+            Self::ACompleter => "À compléter",
+            Self::RisqueNv => "Risques NV",
+        }
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             Self::Conforme => "conforme",

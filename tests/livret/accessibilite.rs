@@ -222,6 +222,7 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
     lycee.demande("zoe").await;
     let zoe = lycee.numero("zoe").await;
     lycee.arreter("martin", zoe).await;
+    crate::conformite::echeances(&martin, promotion, "2026-12-18").await;
     let situation = lycee.situation(&martin, promotion, "Jeu de rôle").await.to_string();
     let equipe = lycee.equipe(&martin, promotion, &[amina]).await.to_string();
     let ouverts = (situation, equipe, crate::stage_suivi::vivre(&lycee).await.to_string());

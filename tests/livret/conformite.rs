@@ -28,7 +28,7 @@ async fn ecrire(lycee: &Lycee, sql: &str) {
 const UN: &str = "(select min(seq) from livret.evenement where etablissement_id = livret.ici())";
 
 /// A sheet that stands so: épreuve, number, nature, state, signed, handed in.
-pub(crate) async fn fiche(
+async fn fiche(
     lycee: &Lycee,
     qui: &str,
     (epreuve, numero, nature): (&str, i32, &str),
@@ -54,14 +54,15 @@ async fn papier(lycee: &Lycee, qui: &str, periode: Option<i64>, etat: &str) {
         "with f as (insert into livret.fichier (etablissement_id, par, cle, depose_le, nom, genre, taille, empreinte)
                     values (livret.ici(), {id}, gen_random_uuid(), now(), 'attestation.pdf', 'pdf', 1, sha256('x'))
                     returning fichier_id)
-         insert into livret.piece (etablissement_id, promotion_id, etudiant_id, periode_id, fichier_id, deposee_le, par, etat, version)
-         select livret.ici(), {promotion}, {id}, {periode}, fichier_id, now(), {id}, '{etat}', {UN} from f"
+         insert into livret.piece (etablissement_id, promotion_id, etudiant_id, periode_id, fichier_id, deposee_le, par, etat,
+                                   controlee_le, controlee_par, version)
+         select livret.ici(), {promotion}, {id}, {periode}, fichier_id, now(), {id}, '{etat}', now(), {id}, {UN} from f"
     );
     ecrire(lycee, &sql).await;
 }
 
 /// Both files are due that day.
-pub(crate) async fn echeances(lycee: &Lycee, qui: &Visiteur, promotion: i64, le: &str) {
+pub(crate) async fn echeances(qui: &Visiteur, promotion: i64, le: &str) {
     let chemin = format!("/promotions/{promotion}/examen");
     let lue = qui.get(&chemin).await;
     let (cle, e4, e6) = (lue.champ("cle"), lue.champ("version-E4"), lue.champ("version-E6"));
@@ -103,7 +104,7 @@ async fn classe(db: PgPool) -> (Lycee, Visiteur, i64) {
     let lycee = Lycee::open(db).await;
     let martin = lycee.visiteur("martin").await;
     let promotion = lycee.promotion("zoe").await;
-    echeances(&lycee, &martin, promotion, "2026-12-18").await;
+    echeances(&martin, promotion, "2026-12-18").await;
     // Sixteen weeks: 2026-07-06 to 2026-10-23.
     let zoe = lycee.numero("zoe").await;
     let periode = prevoir(&lycee, &champs(zoe, "2026-07-06", "2026-10-23"), "zoe").await;
@@ -229,6 +230,7 @@ async fn each_reads_what_her_files_lack_and_where_to_do_it(db: PgPool) {
         "risque NV",
         "Risque NV, Documents constituant le dossier non visés",
         "1\u{a0}étape faite sur 5",
+        "Dépôt\u{a0}: à faire <span class=\"doux\">(dans 24\u{a0}jours)",
         "Durée de stage\u{a0}: à faire",
         "15\u{a0}semaines et 4\u{a0}jours sur 16\u{a0}semaines",
         "Fiches retenues\u{a0}: fait",
@@ -297,6 +299,17 @@ async fn the_notification_is_the_official_one_for_a_risk_and_for_nothing_else(db
         reste = apres;
     }
     assert_eq!(lu.matches("X ").count(), 1, "one box is ticked: {lu}");
+    // The other file has words of its own.
+    let page = martin.get(&chemin.replace("E4", "E6")).await;
+    let lu = crate::jury::lire("pdftotext", &["-layout", "FICHIER", "-"], &page.octets).unwrap();
+    let lu = lu.split_whitespace().collect::<Vec<_>>().join(" ");
+    for mots in [
+        "ANNEXE VII-6",
+        "NOM du Candidat : DIALLO Prénom du Candidat : Amina",
+        "Absence de dépôt de dossier à la date fixée par les autorités académiques",
+    ] {
+        assert!(lu.contains(mots), "{mots}: {lu}");
+    }
 }
 
 #[sqlx::test]
@@ -350,8 +363,10 @@ async fn the_board_of_a_class_costs_what_that_of_one_student_costs(db: PgPool) {
     let (lycee, martin, promotion) = classe(db).await;
     let chemin = format!("/promotions/{promotion}/conformite");
     let compteur = Compteur::default();
-    let ecoute = tracing_subscriber::registry().with(compteur.clone());
-    let _ecoute = tracing::subscriber::set_default(ecoute);
+    // Where one alone listens, a place that speaks first on the thread of another play is taken for mute: two listen.
+    let ecoute = tracing::Dispatch::new(tracing_subscriber::registry().with(compteur.clone()));
+    let _autre = tracing::Dispatch::new(tracing_subscriber::registry());
+    let _ecoute = tracing::dispatcher::set_default(&ecoute);
     let mut couts = vec![];
     for _ in 0..2 {
         martin.get(&chemin).await; // what is kept in memory is kept
