@@ -40,16 +40,14 @@ struct Choix {
     epreuve: String,
 }
 
-impl Choix {
-    /// The same board, with another choice.
-    fn adresse(&self, promotion: i64, verdict: &str, epreuve: &str) -> String {
-        let base = format!("/promotions/{promotion}/conformite");
-        match (verdict, epreuve) {
-            ("", "") => base,
-            ("", e) => format!("{base}?epreuve={e}"),
-            (v, "") => format!("{base}?verdict={v}"),
-            (v, e) => format!("{base}?verdict={v}&epreuve={e}"),
-        }
+/// The board, with that choice.
+fn adresse(promotion: i64, verdict: &str, epreuve: &str) -> String {
+    let base = format!("/promotions/{promotion}/conformite");
+    match (verdict, epreuve) {
+        ("", "") => base,
+        ("", e) => format!("{base}?epreuve={e}"),
+        (v, "") => format!("{base}?verdict={v}"),
+        (v, e) => format!("{base}?verdict={v}&epreuve={e}"),
     }
 }
 
@@ -127,7 +125,7 @@ fn filtres(
     toutes: &[(&'static str, &'static str)],
 ) -> (Vec<Filtre>, Vec<Filtre>) {
     let un = |(verdict, epreuve): (&str, &str), intitule: &str, actif| Filtre {
-        href: choix.adresse(promotion, verdict, epreuve),
+        href: adresse(promotion, verdict, epreuve),
         intitule: intitule.to_owned(),
         actif,
     };
