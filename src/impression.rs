@@ -44,16 +44,18 @@ pub enum Modele {
     Attestation,
     Fiche,
     Sujet,
+    Notification,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 6] = [
+const MODELES: [(&str, &str); 7] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
     ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
     ("/attestation.typ", include_str!("../templates/typst/attestation.typ")),
     ("/fiche.typ", include_str!("../templates/typst/fiche.typ")),
     ("/sujet.typ", include_str!("../templates/typst/sujet.typ")),
+    ("/notification.typ", include_str!("../templates/typst/notification.typ")),
 ];
 
 static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(Engine::new);

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     assets, bilan,
     compte::{self, Compte},
-    connexion, consultation, demande,
+    conformite, connexion, consultation, demande,
     error::Error,
     examen, fiche, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion,
     recueil, referentiel, regle, security, situation, stage, sujet, tuteur, validation,
@@ -215,6 +215,10 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/fiches/{fiche}/annexe", ETUDIANT),
     ("GET", "/fiches/{fiche}/fiche.pdf", ETUDIANT),
     ("GET", "/fiches/{fiche}/fiche.docx", ETUDIANT),
+    ("GET", "/promotions/{id}/conformite", ENSEIGNANT),
+    ("GET", "/promotions/{id}/conformite.xlsx", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/conformite/{epreuve}/notification.pdf", ENSEIGNANT),
+    ("GET", "/conformite", ETUDIANT),
     ("GET", "/stages", ETUDIANT),
     ("GET", "/stages/{periode}", ETUDIANT),
     ("GET", "/stages/{periode}/attestation.pdf", ETUDIANT),
@@ -278,6 +282,7 @@ pub fn rooms() -> Router<App> {
         .merge(jury::pages::routes())
         .merge(bilan::pages::routes())
         .merge(tuteur::pages::routes())
+        .merge(conformite::pages::routes())
         .merge(crate::style::routes())
         .route("/healthz", axum::routing::get(|| async { "ok" }))
         .route("/readyz", axum::routing::get(ready))

@@ -74,6 +74,7 @@ impl Compte {
                 ("/preuves", "Preuves", "preuve"),
                 ("/fiches", "Fiches", "fichier"),
                 ("/stages", "Stages", "calendrier"),
+                ("/conformite", "Mon dossier", "fichier"),
             ]);
         }
         if self.est("administrateur") {

@@ -5,60 +5,8 @@
 //! said apart.
 use time::{Date, Duration, Weekday};
 
+pub use super::verdict::{Motif, Verdict};
 use crate::date;
-
-/// Where the file of an épreuve stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
-    Conforme,
-    ACompleter,
-    /// As things are going, it would be refused for an official reason.
-    RisqueNv,
-}
-
-impl Verdict {
-    pub fn intitule(self) -> &'static str {
-        match self {
-            Self::Conforme => "conforme",
-            Self::ACompleter => "à compléter",
-            Self::RisqueNv => "risque NV",
-        }
-    }
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Conforme => "conforme",
-            Self::ACompleter => "a_completer",
-            Self::RisqueNv => "risque_nv",
-        }
-    }
-}
-
-/// The five official reasons, under the codes of the rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Motif {
-    AbsenceDepot,
-    DepotTardif,
-    Duree,
-    Attestation,
-    Signature,
-}
-
-impl Motif {
-    pub const TOUS: [Self; 5] =
-        [Self::AbsenceDepot, Self::DepotTardif, Self::Duree, Self::Attestation, Self::Signature];
-
-    /// Its code in the rules of a session.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::AbsenceDepot => "absence_depot",
-            Self::DepotTardif => "depot_tardif",
-            Self::Duree => "duree",
-            Self::Attestation => "attestation",
-            Self::Signature => "signature",
-        }
-    }
-}
 
 /// A paper that proves an experience: one for each period, or one for the candidate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +50,8 @@ pub struct Attendu<'a> {
     pub distinctes: bool,
     /// At least so many that were really lived.
     pub vecues: usize,
+    /// Something else may be given in their stead, which nobody records here.
+    pub remplacable: bool,
 }
 
 /// Everything that is known of the file of one épreuve of one candidate.
@@ -121,10 +71,21 @@ pub struct Connu<'a> {
     pub fiches: Vec<Fiche>,
 }
 
+/// What a constat is about: where it is set right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sujet {
+    Depot,
+    Duree,
+    /// Which of the papers.
+    Piece(usize),
+    Fiches,
+}
+
 /// Something to do, or that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Constat {
     pub verdict: Verdict,
+    pub sujet: Sujet,
     /// One of the official five; nothing for what only costs marks.
     pub motif: Option<Motif>,
     /// In words, with what to do.
@@ -135,7 +96,7 @@ pub struct Constat {
 pub fn examiner(connu: &Connu) -> Vec<Constat> {
     let mut dits: Vec<Constat> = depot(connu).into_iter().collect();
     dits.extend(duree(connu));
-    dits.extend(connu.pieces.iter().filter_map(|p| piece(connu, p)));
+    dits.extend(connu.pieces.iter().enumerate().filter_map(|(n, p)| piece(connu, (n, p))));
     dits.extend(signatures(connu));
     dits.extend(composition(connu));
     dits.sort_by_key(|c| (std::cmp::Reverse(c.verdict), c.motif.is_none(), c.motif));
@@ -161,6 +122,11 @@ impl Connu<'_> {
         self.fiches.iter().filter_map(|f| f.deposee_le).min()
     }
 
+    /// She writes no sheet, and may give something else.
+    fn sans_fiche(&self) -> bool {
+        self.attendu.remplacable && self.fiches.is_empty()
+    }
+
     /// Working days from tomorrow to the last day, both counted.
     fn ouvres(&self) -> Option<i64> {
         let fin = self.echeance?;
@@ -176,11 +142,12 @@ impl Connu<'_> {
     }
 }
 
-fn constat(verdict: Verdict, motif: Motif, texte: String) -> Constat {
-    Constat { verdict, motif: Some(motif), texte }
+fn constat(verdict: Verdict, (sujet, motif): (Sujet, Motif), texte: String) -> Constat {
+    Constat { verdict, sujet, motif: Some(motif), texte }
 }
 
 fn depot(connu: &Connu) -> Option<Constat> {
+    let constat = |verdict, motif, texte| constat(verdict, (Sujet::Depot, motif), texte);
     match (connu.depose_le(), connu.echeance) {
         (Some(le), Some(fin)) if le > fin => Some(constat(
             Verdict::RisqueNv,
@@ -192,6 +159,15 @@ fn depot(connu: &Connu) -> Option<Constat> {
             ),
         )),
         (Some(_), _) => None,
+        // What stands for the sheets leaves no trace here: nothing says that the file was not handed in.
+        (None, Some(fin)) if connu.jour > fin && connu.sans_fiche() => Some(constat(
+            Verdict::ACompleter,
+            Motif::AbsenceDepot,
+            format!(
+                "Dernier jour de dépôt passé (le {})\u{a0}: vérifiez que ce qui remplace les fiches a été déposé.",
+                date::longue(&fin)
+            ),
+        )),
         (None, Some(fin)) if connu.jour > fin => Some(constat(
             Verdict::RisqueNv,
             Motif::AbsenceDepot,
@@ -216,11 +192,12 @@ fn duree(connu: &Connu) -> Option<Constat> {
     if connu.faits >= connu.requis {
         return None;
     }
+    let constat = |verdict, texte| constat(verdict, (Sujet::Duree, Motif::Duree), texte);
     let jours = |n: u32| date::nombre(i64::from(n), "jour", "jours");
     if total >= connu.requis {
         let reste = connu.requis - connu.faits;
         let texte = format!("Stage en cours\u{a0}: encore {} à faire, prévus.", jours(reste));
-        return Some(constat(Verdict::ACompleter, Motif::Duree, texte));
+        return Some(constat(Verdict::ACompleter, texte));
     }
     let manque = connu.requis - total;
     let impossible = connu.ouvres().is_some_and(|n| n < i64::from(manque + connu.prevus));
@@ -231,10 +208,10 @@ fn duree(connu: &Connu) -> Option<Constat> {
         "prévoyez une autre période."
     };
     let texte = format!("Il manque {} de stage\u{a0}: {suite}", jours(manque));
-    Some(constat(verdict, Motif::Duree, texte))
+    Some(constat(verdict, texte))
 }
 
-fn piece(connu: &Connu, piece: &Piece) -> Option<Constat> {
+fn piece(connu: &Connu, (n, piece): (usize, &Piece)) -> Option<Constat> {
     if !piece.exigible && piece.etat == EtatPiece::Manquante {
         return None; // asked for at the end of its period
     }
@@ -256,7 +233,7 @@ fn piece(connu: &Connu, piece: &Piece) -> Option<Constat> {
             format!("{quoi}\u{a0}: pièce à contrôler par un enseignant."),
         ),
     };
-    Some(constat(verdict, motif, texte))
+    Some(constat(verdict, (Sujet::Piece(n), motif), texte))
 }
 
 fn signatures(connu: &Connu) -> Option<Constat> {
@@ -269,7 +246,7 @@ fn signatures(connu: &Connu) -> Option<Constat> {
     } else {
         format!("{sans}\u{a0}fiches retenues ne sont pas visées.")
     };
-    Some(constat(connu.presse(), Motif::Signature, texte))
+    Some(constat(connu.presse(), (Sujet::Fiches, Motif::Signature), texte))
 }
 
 /// What costs marks in the grid, and refuses nothing.
@@ -278,9 +255,14 @@ fn composition(connu: &Connu) -> Vec<Constat> {
     let retenues: Vec<&Fiche> = connu.fiches.iter().filter(|f| f.retenue).collect();
     let mut dits = vec![];
     let mut dire = |texte: String| {
-        dits.push(Constat { verdict: Verdict::ACompleter, motif: None, texte });
+        dits.push(Constat {
+            verdict: Verdict::ACompleter,
+            sujet: Sujet::Fiches,
+            motif: None,
+            texte,
+        });
     };
-    if retenues.len() < attendu.nombre {
+    if retenues.len() < attendu.nombre && !connu.sans_fiche() {
         let manque = i64::try_from(attendu.nombre - retenues.len()).unwrap_or(i64::MAX);
         dire(format!(
             "{} sur {} à faire retenir\u{a0}: une fiche manquante coûte des points.",

@@ -29,7 +29,13 @@ fn parfait() -> Connu<'static> {
         faits: 80,
         prevus: 0,
         pieces: pieces(&[EtatPiece::Controlee, EtatPiece::Controlee]),
-        attendu: Attendu { natures: &NATURES, nombre: 2, distinctes: true, vecues: 0 },
+        attendu: Attendu {
+            natures: &NATURES,
+            nombre: 2,
+            distinctes: true,
+            vecues: 0,
+            remplacable: false,
+        },
         fiches: vec![fiche("negociation"), fiche("evenement")],
     }
 }
@@ -64,7 +70,8 @@ fn deposer(c: &mut Connu<'static>, le: Date) {
 }
 
 fn reseaux(c: &mut Connu<'static>, natures: &[&str], vecues: usize) {
-    c.attendu = Attendu { natures: &RESEAUX, nombre: 3, distinctes: true, vecues: 1 };
+    c.attendu =
+        Attendu { natures: &RESEAUX, nombre: 3, distinctes: true, vecues: 1, remplacable: false };
     c.fiches = natures.iter().map(|n| fiche(n)).collect();
     for (n, f) in c.fiches.iter_mut().enumerate() {
         f.vecue = n < vecues;
@@ -87,6 +94,8 @@ const DEPOT: &[Cas] = &[
     cas("no date known, not handed in", |c| { rendre(c); c.echeance = None }, ACompleter, Some(AbsenceDepot)),
     cas("no date known, handed in", |c| c.echeance = None, Conforme, None),
     cas("no sheet at all, the day after", |c| { c.fiches.clear(); c.jour = LOIN }, RisqueNv, Some(AbsenceDepot)),
+    cas("no sheet the day after, where something else may be given", |c| { c.fiches.clear(); c.attendu.remplacable = true; c.jour = LOIN }, ACompleter, Some(AbsenceDepot)),
+    cas("a sheet not handed in the day after, where something else may be given", |c| { rendre(c); c.attendu.remplacable = true; c.jour = LOIN }, RisqueNv, Some(AbsenceDepot)),
     cas("29 February of a leap year", |c| { c.echeance = Some(date!(2028 - 02 - 29)); deposer(c, date!(2028 - 02 - 29)) }, Conforme, None),
     cas("1 March of a leap year", |c| { c.echeance = Some(date!(2028 - 02 - 29)); deposer(c, date!(2028 - 03 - 01)) }, RisqueNv, Some(DepotTardif)),
 ];

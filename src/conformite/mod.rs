@@ -2,3 +2,9 @@
 pub mod calcul;
 #[cfg(test)]
 mod cas;
+mod etape;
+pub mod lecture;
+mod notification;
+pub mod pages;
+mod tableur;
+mod verdict;

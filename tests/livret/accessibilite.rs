@@ -115,6 +115,7 @@ async fn pages(
             || route.contains("{jeton}")
             || route.contains("/pieces/")
             || route.contains("/piece/")
+            || route.ends_with("/notification.pdf")
         {
             continue;
         }
@@ -163,6 +164,8 @@ fn questions(promotion: i64) -> impl Iterator<Item = String> {
         "couverture?code=1.1.1&contexte=stage",
         "besoin?code=1.1.1&seuil=TS",
         "besoin?code=9.9.9&seuil=A",
+        "conformite?verdict=risque_nv",
+        "conformite?verdict=conforme&epreuve=E7",
     ]
     .into_iter()
     .map(move |question| format!("/promotions/{promotion}/{question}"))
@@ -222,6 +225,7 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
     lycee.demande("zoe").await;
     let zoe = lycee.numero("zoe").await;
     lycee.arreter("martin", zoe).await;
+    crate::conformite::echeances(&martin, promotion, "2026-12-18").await;
     let situation = lycee.situation(&martin, promotion, "Jeu de rôle").await.to_string();
     let equipe = lycee.equipe(&martin, promotion, &[amina]).await.to_string();
     let (fiche, gardee) = crate::fiche::vivre(&lycee).await;

@@ -7,6 +7,7 @@ mod administration;
 mod arret;
 mod bilan;
 mod confiance;
+mod conformite;
 mod connexion;
 mod courriel;
 mod consultation;
