@@ -108,8 +108,9 @@ impl Engine {
                 '\u{2033}' => dit.push('"'),
                 '→' | '➔' | '➜' | '➡' | '\u{f0e0}' => dit.push_str("->"),
                 '⇒' => dit.push_str("=>"),
-                '◦' | '●' | '▪' | '■' | '►' | '▶' | '➢' | '\u{f0a7}' | '\u{f0b7}' | '\u{f0d8}' => {
-                    dit.push('•')
+                '◦' | '●' | '▪' | '■' | '►' | '▶' | '➢' | '\u{f0a7}' | '\u{f0b7}' | '\u{f0d8}' =>
+                {
+                    dit.push('•');
                 }
                 _ => {
                     let simple: String = std::iter::once(c).nfkc().collect();
@@ -127,10 +128,14 @@ impl Engine {
             match data {
                 serde_json::Value::String(texte) => *texte = engine.lisible(texte),
                 serde_json::Value::Array(plusieurs) => {
-                    plusieurs.iter_mut().for_each(|v| dites(engine, v));
+                    for v in plusieurs {
+                        dites(engine, v);
+                    }
                 }
                 serde_json::Value::Object(champs) => {
-                    champs.values_mut().for_each(|v| dites(engine, v));
+                    for v in champs.values_mut() {
+                        dites(engine, v);
+                    }
                 }
                 _ => {}
             }

@@ -56,10 +56,10 @@ impl Candidat {
     pub fn vers(&self, constat: &Constat) -> Option<String> {
         match constat.sujet {
             Sujet::Duree => Some("/stages".to_owned()),
-            Sujet::Piece(n) => {
-                let periode = self.papiers.get(n)?.periode_id?;
-                Some(format!("/stages/{periode}#attestation"))
-            }
+            Sujet::Piece(n) => Some(match self.papiers.get(n)?.periode_id {
+                Some(periode) => format!("/stages/{periode}#attestation"),
+                None => "/stages#piece".to_owned(),
+            }),
             Sujet::Fiches => Some("/fiches".to_owned()),
             Sujet::Depot => None,
         }
@@ -85,10 +85,9 @@ impl Candidat {
 
     fn a_faire_de(&self, n: usize) -> &'static str {
         let papier = self.papiers.get(n);
-        match papier.map(|p| (p.piece.etat, p.periode_id)) {
-            Some((EtatPiece::Deposee, _)) => "Rien à faire pour vous.",
-            Some((_, None)) => "Remettez-la, signée, à votre équipe.",
-            Some((EtatPiece::Manquante, _)) => "Faites-la signer, puis déposez-la.",
+        match papier.map(|p| p.piece.etat) {
+            Some(EtatPiece::Deposee) => "Rien à faire pour vous.",
+            Some(EtatPiece::Manquante) => "Faites-la signer, puis déposez-la.",
             _ => "Lisez la remarque de votre enseignant, puis déposez-la de nouveau.",
         }
     }

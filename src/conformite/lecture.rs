@@ -182,17 +182,20 @@ fn candidat(
             })
             .collect(),
     };
+    let compte = stages.compte(examen, id, jour);
     let mut elle = Candidat {
         voie,
         numero: candidature.numero,
-        compte: stages.compte(examen, id, jour),
+        compte,
         amenage: stages.amenagements.contains_key(&id),
         papiers,
         dossiers: vec![],
         etudiant,
     };
     let regles = examen.reglement.dossiers.iter();
-    elle.dossiers = regles.map(|d| dossier(examen, (&elle, &fiches), d, jour)).collect();
+    // What is planned after the last day comes too late for the file: it is not counted.
+    let a_temps = |le: Date| stages.compte(examen, id, le).faits.saturating_sub(compte.faits);
+    elle.dossiers = regles.map(|d| dossier(examen, (&elle, &fiches, &a_temps), d, jour)).collect();
     elle
 }
 
@@ -224,7 +227,7 @@ fn lue(f: &Fiche) -> calcul::Fiche {
 
 fn dossier(
     examen: &Examen,
-    (elle, fiches): (&Candidat, &[Fiche]),
+    (elle, fiches, a_temps): (&Candidat, &[Fiche], &dyn Fn(Date) -> u32),
     regle: &'static examen::Dossier,
     jour: Date,
 ) -> Dossier {
@@ -242,7 +245,7 @@ fn dossier(
         alerte: examen.reglement.jours_d_alerte,
         requis: elle.compte.requis,
         faits: elle.compte.faits,
-        prevus: elle.compte.prevus,
+        prevus: echeance.map_or(elle.compte.prevus, a_temps),
         pieces: elle.papiers.iter().map(|p| p.piece.clone()).collect(),
         attendu: Attendu {
             natures: &natures,

@@ -85,7 +85,7 @@ impl Index {
             Sujet::Duree => format!("/promotions/{promotion}/stages"),
             Sujet::Piece(n) => match k.papiers.get(n).and_then(|p| p.periode_id) {
                 Some(periode) => format!("/etudiants/{elle}/stages/{periode}#attestation"),
-                None => format!("/promotions/{promotion}/examen"),
+                None => format!("/etudiants/{}/piece", k.etudiant.id()),
             },
             Sujet::Depot | Sujet::Fiches => format!("/promotions/{promotion}/fiches"),
         }

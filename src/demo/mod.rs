@@ -4,6 +4,7 @@ mod echange;
 mod examen;
 mod fiche;
 mod gens;
+mod stage;
 mod tuteur;
 mod vecu;
 
@@ -44,6 +45,7 @@ pub async fn peupler(db: &mut PgConnection, app: &App) -> Result<()> {
     decide::arreter(app, &ancienne).await?;
     echange::raconter(app, &edition, &ancienne).await?;
     examen::preparer(app, &ancienne).await?;
+    stage::raconter(app, &ancienne).await?;
     tuteur::raconter(app, &ancienne).await?;
     fiche::raconter(app, &ancienne).await?;
     vecu::raconter(app, &edition, &nouvelle, 70).await?;

@@ -13,24 +13,12 @@ use crate::{
     form::FormErrors,
     promotion::Promotion,
     referentiel,
-    stage::{
-        Periode,
-        carnet::{Coordonnees, Personne},
-        periode::{Choisi, Voulue},
-        stages,
-    },
+    stage::{Periode, stages},
     tuteur::{lien::Voie, question::Feuille, visite},
 };
 
 /// How many periods a tutor is asked about.
 const DEMANDES: usize = 9;
-
-/// Where nobody planned a stage yet: first names, and where.
-const TUTEURS: [(&str, &str, &str, &str); 3] = [
-    ("M.", "Paul", "PETIT", "Boulanger du Port (fictif)"),
-    ("Mme", "Nadia", "ROCHE", "Chauffage Lambert (fictif)"),
-    ("M.", "Yves", "COMTE", "Épicerie du Quai (fictive)"),
-];
 
 /// Asks for the avis of the stages under way or just over, and answers for some of them.
 pub(super) async fn raconter(app: &App, groupe: &Groupe) -> Result<()> {
@@ -38,11 +26,7 @@ pub(super) async fn raconter(app: &App, groupe: &Groupe) -> Result<()> {
     let mut db = app.begin(&martin).await?;
     let promotion = martin.promotion(&mut db, groupe.promotion_id).await?;
     let etudiants = promotion.etudiants(&mut db, martin.jour()).await?;
-    let mut periodes = recentes(&martin, &mut db, &promotion, &etudiants).await?;
-    if periodes.is_empty() {
-        prevoir(app, &martin, &mut db, &promotion, &etudiants).await?;
-        periodes = recentes(&martin, &mut db, &promotion, &etudiants).await?;
-    }
+    let periodes = recentes(&martin, &mut db, &promotion, &etudiants).await?;
     let edition = referentiel::find(&mut *db, promotion.edition_id).await?.code.clone();
     let mut jetons = vec![];
     for (n, (etudiant, periode)) in periodes.iter().enumerate() {
@@ -79,41 +63,6 @@ async fn recentes(
     }
     la.truncate(DEMANDES);
     Ok(la)
-}
-
-async fn prevoir(
-    app: &App,
-    martin: &Enseignant,
-    db: &mut Db,
-    promotion: &Promotion,
-    etudiants: &[Etudiant],
-) -> Result<()> {
-    for (n, etudiant) in etudiants.iter().take(DEMANDES).enumerate() {
-        let (civilite, prenom, nom, ou) = TUTEURS[n % TUTEURS.len()];
-        let tuteur = Personne {
-            civilite: Some(civilite.to_owned()),
-            nom: nom.to_owned(),
-            prenom: prenom.to_owned(),
-            mel: "tuteur@example.org".to_owned(),
-            ..Personne::default()
-        };
-        let du = martin.jour() - Duration::days(25);
-        let voulue = Voulue {
-            organisation: Choisi::Nouveau(Coordonnees {
-                nom: ou.to_owned(),
-                ..Coordonnees::default()
-            }),
-            tuteur: Some(Choisi::Nouveau(tuteur)),
-            referent_id: Some(martin.personne_id()),
-            du,
-            au: du + Duration::days(27),
-            interrompue_le: None,
-            rythme: [420, 420, 420, 420, 420, 0, 0],
-            absences: vec![],
-        };
-        martin.prevoir(db, (promotion, etudiant), &voulue, app.random.uuid()).await?;
-    }
-    Ok(())
 }
 
 async fn sur_papier(

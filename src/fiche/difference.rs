@@ -50,8 +50,8 @@ pub fn ecarts(modele: &Modele, avant: &Texte, apres: &Texte) -> Vec<Ecart> {
         }
     };
     let nature = |t: &Texte| -> String {
-        let dite = t.nature.as_deref().and_then(|n| modele.nature(n));
-        dite.map(|n| n.intitule.clone()).unwrap_or_default()
+        let choisie = t.nature.as_deref().and_then(|n| modele.nature(n));
+        choisie.map(|n| n.intitule.clone()).unwrap_or_default()
     };
     dire("Nature de l’activité", &nature(avant), &nature(apres));
     dire(&modele.intitule, &avant.titre, &apres.titre);

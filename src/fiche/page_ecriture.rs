@@ -145,8 +145,8 @@ async fn edit(
         let page = page_lecture::Show::ouvrir(&app, &mut db, (&qui, lieu), None).await?;
         return Ok(page.into_response());
     }
-    let quoi = (None, FormErrors::default());
-    let mut page = Edit::ouvrir(&app, &mut db, &moi, lieu, quoi).await?;
+    let rien = (None, FormErrors::default());
+    let mut page = Edit::ouvrir(&app, &mut db, &moi, lieu, rien).await?;
     page.cadre.annonce = fait.annonce().map(str::to_owned);
     if let Some((code, n)) = fait.rangees.split_once('.') {
         let n = n.parse().unwrap_or(0).min(RANGEES_MAX);

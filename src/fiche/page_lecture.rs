@@ -231,9 +231,9 @@ async fn remark(
     if reprise {
         (status, erreurs) = (StatusCode::OK, FormErrors::default());
     } else if erreurs.is_empty() {
-        let quoi = (&lieu.etudiant, &lieu.fiche);
+        let la = (&lieu.etudiant, &lieu.fiche);
         let dite = (saisie.rubrique.as_str(), texte.as_str(), saisie.rang);
-        enseignant.remarquer_fiche(&mut db, quoi, dite, saisie.cle).await?;
+        enseignant.remarquer_fiche(&mut db, la, dite, saisie.cle).await?;
         db.commit().await?;
         let vers = format!("/etudiants/{}/fiches/{}#{ancre}", ou.0, ou.1);
         return Ok(Redirect::to(&vers).into_response());
@@ -297,13 +297,13 @@ impl Suivie {
             "retenir" => Suite::Retenir,
             "viser" => Suite::Viser,
             "rendre" => Suite::Rendre(erreurs.ligne("motif", &self.motif, 1000)),
-            "deposer" => match date::lire(&self.le) {
-                Some(le) => Suite::Deposer(le),
-                None => {
+            "deposer" => {
+                let le = date::lire(&self.le);
+                if le.is_none() {
                     erreurs.add("le", "Cette date n’existe pas. Écrivez-la jj/mm/aaaa.");
-                    return None;
                 }
-            },
+                Suite::Deposer(le?)
+            }
             _ => {
                 erreurs.add("suite", "Choisissez la suite à donner à cette fiche.");
                 return None;
@@ -328,9 +328,9 @@ async fn follow(
     if reprise {
         (status, erreurs) = (StatusCode::OK, FormErrors::default());
     } else if let Some(suite) = suite {
-        let quoi = (&lieu.etudiant, &lieu.fiche, lieu.modele);
+        let la = (&lieu.etudiant, &lieu.fiche, lieu.modele);
         let lue = (suivie.version, suivie.cle);
-        match enseignant.suivre_fiche(&mut db, quoi, &suite, lue).await {
+        match enseignant.suivre_fiche(&mut db, la, &suite, lue).await {
             Ok(()) => {
                 db.commit().await?;
                 let vers = format!("/etudiants/{}/fiches/{}#suite", ou.0, ou.1);

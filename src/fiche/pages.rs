@@ -76,17 +76,16 @@ struct Index {
 
 /// What the file of an épreuve wants of its sheets, in words.
 fn en_mots(attendu: &super::modele::Attendu) -> String {
-    let mut mots =
-        crate::date::nombre(i64::try_from(attendu.nombre).unwrap_or_default(), "fiche", "fiches");
-    if attendu.distinctes && attendu.nombre > 1 {
-        mots += " de nature différente";
-    }
-    match attendu.vecues {
-        0 => {}
-        1 => mots += ", dont au moins une expérience réellement vécue",
-        n => mots += &format!(", dont au moins {n} expériences réellement vécues"),
-    }
-    mots
+    let nombre = i64::try_from(attendu.nombre).unwrap_or_default();
+    let combien = crate::date::nombre(nombre, "fiche", "fiches");
+    let nature =
+        if attendu.distinctes && attendu.nombre > 1 { " de nature différente" } else { "" };
+    let vecues = match attendu.vecues {
+        0 => String::new(),
+        1 => ", dont au moins une expérience réellement vécue".to_owned(),
+        n => format!(", dont au moins {n} expériences réellement vécues"),
+    };
+    format!("{combien}{nature}{vecues}")
 }
 
 fn rayons(examen: &Examen, etudiant: &Etudiant, fiches: &[Fiche]) -> Vec<Rayon> {

@@ -8,6 +8,8 @@ mod page_banque;
 mod page_sujet;
 pub mod pages;
 pub mod papier;
+#[cfg(test)]
+mod papier_essais;
 
 use std::collections::BTreeMap;
 

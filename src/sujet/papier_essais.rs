@@ -136,8 +136,10 @@ fn a_paper_says_the_official_words_in_their_order() {
         suit(&format!("ANNEXE {}", p.annexe.replace('-', "–")));
         suit(&m.diplome);
         suit("Session 2027");
-        [&m.sous_titre, &p.intitule, &m.nom, &m.prenom].into_iter().for_each(|t| suit(t));
-        [&m.fiche, &m.titre, &m.candidat, &m.commission, &m.date].into_iter().for_each(|t| suit(t));
+        let tete = [&m.sous_titre, &p.intitule, &m.nom, &m.prenom, &m.fiche, &m.titre];
+        for t in tete.into_iter().chain([&m.candidat, &m.commission, &m.date]) {
+            suit(t);
+        }
         page.natures.iter().for_each(|n| suit(&n.0));
         suit(&p.parametres.to_uppercase());
         let mut avant = "";
