@@ -130,9 +130,10 @@ async fn pages(
         };
         let chemin =
             route.replace("{id}", &id).replace("{code}", "1.1.1").replace("{preuve}", preuve);
-        let chemin = chemin.replace("{version}", version);
-        let chemin = chemin.replace("{situation}", &ouverts.0).replace("{groupe}", &ouverts.1);
         let chemin = chemin
+            .replace("{version}", version)
+            .replace("{situation}", &ouverts.0)
+            .replace("{groupe}", &ouverts.1)
             .replace("{demande}", "1")
             .replace("{periode}", &ouverts.2)
             .replace("{fiche}", &ouverts.3)

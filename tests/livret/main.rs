@@ -25,6 +25,7 @@ mod magasin;
 mod maison;
 mod navigateur;
 mod navigateur_demandes;
+mod navigateur_fiche;
 mod navigateur_grille;
 mod navigateur_recueil;
 mod octets;
