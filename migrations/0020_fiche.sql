@@ -24,6 +24,7 @@ create table fiche (
     version      bigint not null,                                 -- seq of the event that said it last
     primary key (etablissement_id, fiche_id),
     constraint une_fiche_par_numero unique (fiche_id),
+    constraint une_fiche_est_a_elle unique (etablissement_id, fiche_id, etudiant_id),
     foreign key (etablissement_id, promotion_id, etudiant_id) references inscription (etablissement_id, promotion_id, etudiant_id),
     foreign key (etablissement_id, version) references evenement (etablissement_id, seq),
     constraint une_fiche_deposee_a_sa_date check ((etat = 'deposee') = (deposee_le is not null)),
@@ -46,7 +47,7 @@ create table fiche_version (                                      -- each stays 
     ecrite_le   timestamptz not null,
     version     bigint not null,
     primary key (etablissement_id, fiche_id, rang),
-    foreign key (etablissement_id, fiche_id) references fiche (etablissement_id, fiche_id),
+    foreign key (etablissement_id, fiche_id, etudiant_id) references fiche (etablissement_id, fiche_id, etudiant_id),
     foreign key (etablissement_id, version)  references evenement (etablissement_id, seq)
 );
 call livret.cloisonner('livret.fiche_version');
@@ -58,7 +59,7 @@ create table fiche_preuve (                                       -- what it was
     etudiant_id bigint not null,
     preuve_id   bigint not null,
     primary key (etablissement_id, fiche_id, preuve_id),
-    foreign key (etablissement_id, fiche_id)  references fiche (etablissement_id, fiche_id),
+    foreign key (etablissement_id, fiche_id, etudiant_id) references fiche (etablissement_id, fiche_id, etudiant_id),
     foreign key (etablissement_id, preuve_id) references preuve (etablissement_id, preuve_id)
 );
 create index on fiche_preuve (etablissement_id, preuve_id);
@@ -73,7 +74,7 @@ create table fiche_copie (                                        -- the working
     repris_le   timestamptz not null,
     version     int    not null default 1,                        -- two tabs do not undo each other
     primary key (etablissement_id, fiche_id),
-    foreign key (etablissement_id, fiche_id) references fiche (etablissement_id, fiche_id)
+    foreign key (etablissement_id, fiche_id, etudiant_id) references fiche (etablissement_id, fiche_id, etudiant_id)
 );
 call livret.cloisonner('livret.fiche_copie');
 call livret.reserver('livret.fiche_copie');
@@ -92,6 +93,7 @@ create table fiche_remarque (                                     -- what a teac
     version     bigint not null,
     primary key (etablissement_id, remarque_id),
     constraint une_remarque_par_numero unique (remarque_id),
+    foreign key (etablissement_id, fiche_id, etudiant_id) references fiche (etablissement_id, fiche_id, etudiant_id),
     foreign key (etablissement_id, fiche_id, rang) references fiche_version (etablissement_id, fiche_id, rang),
     foreign key (etablissement_id, par)     references personne (etablissement_id, personne_id),
     foreign key (etablissement_id, version) references evenement (etablissement_id, seq)
@@ -110,7 +112,7 @@ create table fiche_annexe (                                       -- what is joi
     version     bigint not null,
     primary key (etablissement_id, annexe_id),
     constraint une_annexe_par_numero unique (annexe_id),
-    foreign key (etablissement_id, fiche_id)   references fiche (etablissement_id, fiche_id),
+    foreign key (etablissement_id, fiche_id, etudiant_id) references fiche (etablissement_id, fiche_id, etudiant_id),
     foreign key (etablissement_id, fichier_id) references fichier (etablissement_id, fichier_id),
     foreign key (etablissement_id, version)    references evenement (etablissement_id, seq)
 );
@@ -148,9 +150,10 @@ end $$;
 create trigger une_annexe_reste before delete on fichier for each row execute function une_annexe_reste();
 
 -- She writes; her teachers answer, keep, hand in.
-grant select on fiche, fiche_version, fiche_preuve, fiche_remarque, fiche_annexe
-    to livret_enseignant, livret_etudiant, livret_jury;
-grant insert on fiche, fiche_version, fiche_preuve, fiche_annexe to livret_etudiant;
+grant select on fiche, fiche_version, fiche_preuve, fiche_annexe to livret_enseignant, livret_etudiant, livret_jury;
+grant select on fiche_remarque to livret_enseignant, livret_etudiant;
+grant insert (etablissement_id, promotion_id, etudiant_id, epreuve, numero, commencee_le, version) on fiche to livret_etudiant;
+grant insert on fiche_version, fiche_preuve, fiche_annexe to livret_etudiant;
 grant update (etat, rang, titre, nature, vecue, retiree, version) on fiche to livret_etudiant;
 grant select, insert, delete, update (champs, repris_le, version) on fiche_copie to livret_etudiant;
 grant update (etat, visee_le, deposee_le, version) on fiche to livret_enseignant;
@@ -171,3 +174,8 @@ create trigger qui_ecrit_ne_retient_pas before update on fiche
 create policy son_annexe on fiche_annexe as restrictive for insert to livret_etudiant
     with check (exists (select from fichier f where f.etablissement_id = fiche_annexe.etablissement_id
                                                 and f.fichier_id = fiche_annexe.fichier_id and f.par = livret.moi()));
+create policy tant_qu_elle_s_ecrit on fiche_version as restrictive for insert to livret_etudiant
+    with check (exists (select from fiche f where f.etablissement_id = fiche_version.etablissement_id
+                                              and f.fiche_id = fiche_version.fiche_id and f.etat in ('brouillon', 'relue')));
+create policy sa_remarque on fiche_remarque as restrictive for insert to livret_enseignant
+    with check (par = livret.moi());

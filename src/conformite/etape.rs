@@ -30,7 +30,7 @@ impl Candidat {
         let mut dire = |intitule, faite, detail| toutes.push(Etape { intitule, faite, detail });
         if k.requis > 0 {
             let detail = format!("{} sur {}", k.faite(), k.requise());
-            dire("Durée de stage", k.faits >= k.requis, detail);
+            dire("Durée de stage", dossier.faits >= k.requis, detail);
         }
         let (bonnes, demandees) = (self.controles(), self.papiers.len());
         let detail = match demandees {
@@ -66,13 +66,12 @@ impl Candidat {
     }
 
     /// What she does about it.
-    pub fn conseil(&self, constat: &Constat) -> &'static str {
-        let k = self.compte;
+    pub fn conseil(&self, dossier: &Dossier, constat: &Constat) -> &'static str {
         match (constat.sujet, constat.motif) {
             (Sujet::Depot, Some(Motif::DepotTardif)) => "Parlez-en tout de suite à votre équipe.",
             (Sujet::Depot, _) => "Remettez le dossier à votre équipe, qui note son dépôt ici.",
-            (Sujet::Duree, _) if k.faits + k.prevus >= k.requis => {
-                "Faites les périodes prévues, et signer une attestation à la fin de chacune."
+            (Sujet::Duree, _) if dossier.faits + dossier.prevus >= self.compte.requis => {
+                "Faites les périodes prévues, et faites signer une attestation à la fin de chacune."
             }
             (Sujet::Duree, _) => "Parlez-en à votre équipe, qui enregistre chaque période.",
             (Sujet::Piece(n), _) => self.a_faire_de(n),

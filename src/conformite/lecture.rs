@@ -53,6 +53,9 @@ pub struct Dossier {
     pub fiches: Vec<Fiche>,
     pub echeance: Option<Date>,
     pub jour: Date,
+    /// Days done by the last day of deposit, and still to come by then.
+    pub faits: u32,
+    pub prevus: u32,
     pub constats: Vec<Constat>,
     pub verdict: Verdict,
 }
@@ -113,6 +116,11 @@ impl Dossier {
         self.constats.iter().filter(move |c| {
             !(a_temps && c.sujet == Sujet::Depot && c.motif == Some(Motif::AbsenceDepot))
         })
+    }
+
+    /// How much there is to do that is no risk.
+    pub fn reste_a_faire(&self) -> i64 {
+        self.a_dire().filter(|c| c.verdict != Verdict::RisqueNv).map(|_| 1).sum()
     }
 
     /// The nature of one of its sheets, in the model's words.
@@ -193,8 +201,11 @@ fn candidat(
         etudiant,
     };
     let regles = examen.reglement.dossiers.iter();
-    // What is planned after the last day comes too late for the file: it is not counted.
-    let a_temps = |le: Date| stages.compte(examen, id, le).faits.saturating_sub(compte.faits);
+    // What comes after the last day is too late for the file: done by then, and still to come by then.
+    let a_temps = |fin: Date| {
+        let faits = stages.compte(examen, id, fin.min(jour)).faits;
+        (faits, stages.compte(examen, id, fin).faits.saturating_sub(faits))
+    };
     elle.dossiers = regles.map(|d| dossier(examen, (&elle, &fiches, &a_temps), d, jour)).collect();
     elle
 }
@@ -227,7 +238,7 @@ fn lue(f: &Fiche) -> calcul::Fiche {
 
 fn dossier(
     examen: &Examen,
-    (elle, fiches, a_temps): (&Candidat, &[Fiche], &dyn Fn(Date) -> u32),
+    (elle, fiches, a_temps): (&Candidat, &[Fiche], &dyn Fn(Date) -> (u32, u32)),
     regle: &'static examen::Dossier,
     jour: Date,
 ) -> Dossier {
@@ -239,13 +250,14 @@ fn dossier(
     let natures: Vec<&str> =
         modele.iter().flat_map(|m| &m.natures).map(|n| n.code.as_str()).collect();
     let echeance = examen.echeance(&regle.epreuve).and_then(|e| e.le);
+    let (faits, prevus) = echeance.map_or((elle.compte.faits, elle.compte.prevus), a_temps);
     let connu = Connu {
         jour,
         echeance,
         alerte: examen.reglement.jours_d_alerte,
         requis: elle.compte.requis,
-        faits: elle.compte.faits,
-        prevus: echeance.map_or(elle.compte.prevus, a_temps),
+        faits,
+        prevus,
         pieces: elle.papiers.iter().map(|p| p.piece.clone()).collect(),
         attendu: Attendu {
             natures: &natures,
@@ -265,6 +277,8 @@ fn dossier(
         fiches,
         echeance,
         jour,
+        faits,
+        prevus,
         verdict: verdict(&constats),
         constats,
     }

@@ -149,6 +149,9 @@ async fn file(
     let mut db = app.begin(&enseignant).await?;
     let elle = enseignant.etudiant(&mut db, etudiant).await?;
     let fiche = elle.fiche(&mut db, id).await?;
+    if fiche.rang.is_none() {
+        return Err(Error::NotFound); // hers alone until she records a version
+    }
     let fichier = annexe::annexe(&mut db, &fiche).await?.ok_or(Error::NotFound)?;
     consultation::noter(db, &enseignant, &[etudiant]);
     fichier.telecharger(&app).await

@@ -159,6 +159,8 @@ pub struct Fiche {
     pub ouvertes: i64,
     /// Something is joined to it.
     pub annexe: bool,
+    /// Nobody said where it stands since she recorded it.
+    pub nouvelle: bool,
     /// Line of the journal that said it last.
     pub version: i64,
 }
@@ -210,7 +212,7 @@ async fn lire(
 ) -> Result<Vec<Fiche>> {
     let lignes = sqlx::query!(
         r#"select f.fiche_id, f.promotion_id, f.etudiant_id, f.epreuve, f.numero, f.etat, f.rang, f.titre, f.nature, f.vecue,
-                  f.visee_le, f.deposee_le, f.version, (v.ecrite_le at time zone e.fuseau) as "ecrite_le?",
+                  f.visee_le, f.deposee_le, f.version, coalesce(f.version = v.version, false) as "nouvelle!", (v.ecrite_le at time zone e.fuseau) as "ecrite_le?",
                   (select count(*) from livret.fiche_remarque r
                     where r.etablissement_id = f.etablissement_id and r.fiche_id = f.fiche_id and not r.levee) as "ouvertes!",
                   exists (select from livret.fiche_annexe a
@@ -245,6 +247,7 @@ async fn lire(
             ecrite_le: l.ecrite_le,
             ouvertes: l.ouvertes,
             annexe: l.annexe,
+            nouvelle: l.nouvelle,
             version: l.version,
         });
     }

@@ -171,7 +171,11 @@ async fn update(
     let lieu = Lieu::trouver(&mut db, &Deposant::from(&moi), None, fiche).await?;
     let mut saisie = Saisie::lire(lieu.modele, champs);
     let mut erreurs = FormErrors::default();
-    saisie.check(lieu.modele, &mut erreurs);
+    if saisie.aller == "enregistrer" {
+        saisie.check(lieu.modele, &mut erreurs);
+    } else {
+        erreurs.cle("titre", saisie.cle); // a draft may say too much: it is not lost for that
+    }
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     if saisie.reprise {
         // After a sign-in on the way: shown again, with the version that is there now.

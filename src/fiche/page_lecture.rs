@@ -12,7 +12,7 @@ use axum::{
     routing::{get, post},
 };
 use serde::Deserialize;
-use time::PrimitiveDateTime;
+use time::{Date, PrimitiveDateTime};
 use uuid::Uuid;
 
 use super::{
@@ -95,7 +95,17 @@ impl Show {
     }
 
     fn manques(&self) -> Vec<&str> {
-        self.texte.manques(self.modele)
+        let mut dits = self.texte.manques(self.modele);
+        if self.modele.annexe_jointe.is_some() && !self.fiche.annexe {
+            dits.push("l’annexe à joindre");
+        }
+        dits
+    }
+
+    /// Where the remark that was refused is on the page.
+    fn ou(&self) -> Option<String> {
+        let ou = ancre(&self.dit.remarque.rubrique);
+        self.dit.erreurs.get(&ou).map(|_| ou.clone())
     }
 
     /// How many rows a line has.
@@ -213,7 +223,7 @@ async fn remark(
     let mut erreurs = FormErrors::default();
     let ancre = ancre(&saisie.rubrique);
     erreurs.cle(&ancre, saisie.cle);
-    let texte = saisie.texte.trim().replace("\r\n", "\n");
+    let texte = saisie.texte.trim().replace('\0', "").replace("\r\n", "\n");
     let longueur = texte.chars().count();
     if texte.is_empty() {
         erreurs.add(&ancre, "Écrivez la remarque avant de l’enregistrer.");
@@ -233,10 +243,15 @@ async fn remark(
     } else if erreurs.is_empty() {
         let la = (&lieu.etudiant, &lieu.fiche);
         let dite = (saisie.rubrique.as_str(), texte.as_str(), saisie.rang);
-        enseignant.remarquer_fiche(&mut db, la, dite, saisie.cle).await?;
-        db.commit().await?;
-        let vers = format!("/etudiants/{}/fiches/{}#{ancre}", ou.0, ou.1);
-        return Ok(Redirect::to(&vers).into_response());
+        match enseignant.remarquer_fiche(&mut db, la, dite, saisie.cle).await {
+            Ok(()) => {
+                db.commit().await?;
+                let vers = format!("/etudiants/{}/fiches/{}#{ancre}", ou.0, ou.1);
+                return Ok(Redirect::to(&vers).into_response());
+            }
+            Err(Error::Refused(message)) => erreurs.add(&ancre, message),
+            Err(autre) => return Err(autre),
+        }
     }
     let dit = Dit { remarque: saisie, reprise, erreurs, ..Dit::default() };
     refusee(&app, db, (qui, lieu), (status, dit)).await
@@ -290,7 +305,7 @@ struct Suivie {
 }
 
 impl Suivie {
-    fn check(&self, erreurs: &mut FormErrors) -> Option<Suite> {
+    fn check(&self, debut: Date, erreurs: &mut FormErrors) -> Option<Suite> {
         erreurs.cle("suite", self.cle);
         let suite = match self.suite.as_str() {
             "relire" => Suite::Relire,
@@ -301,6 +316,12 @@ impl Suivie {
                 let le = date::lire(&self.le);
                 if le.is_none() {
                     erreurs.add("le", "Cette date n’existe pas. Écrivez-la jj/mm/aaaa.");
+                } else if le < Some(debut) {
+                    let debut = date::longue(&debut);
+                    erreurs.add(
+                        "le",
+                        format!("La formation a commencé le {debut}. Donnez une date à partir de ce jour."),
+                    );
                 }
                 Suite::Deposer(le?)
             }
@@ -322,7 +343,8 @@ async fn follow(
     let mut db = app.begin(&enseignant).await?;
     let (qui, lieu) = lieu(&enseignant, &mut db, ou).await?;
     let mut erreurs = FormErrors::default();
-    let suite = suivie.check(&mut erreurs);
+    let debut = enseignant.promotion(&mut db, lieu.fiche.promotion_id).await?.debut;
+    let suite = suivie.check(debut, &mut erreurs);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     let reprise = suivie.reprise.is_some();
     if reprise {

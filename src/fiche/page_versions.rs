@@ -59,7 +59,7 @@ async fn page(
     let versions = versions(&mut db, fiche.fiche_id).await?;
     let derniere = versions.last().map_or(0, |v| v.rang);
     let a = lesquelles.a.unwrap_or(derniere);
-    let de = lesquelles.de.unwrap_or((a - 1).max(1));
+    let de = lesquelles.de.unwrap_or(a.saturating_sub(1).max(1));
     let texte = |rang: i32| versions.iter().find(|v| v.rang == rang).map(|v| &v.texte);
     let ecarts = match (versions.is_empty(), texte(de), texte(a)) {
         (true, ..) => vec![],

@@ -118,7 +118,8 @@ fn ingardable(
             dits.join(", ")
         ));
     }
-    doublon(fiche, siennes)
+    let distinctes = modele.attendus.iter().all(|a| a.distinctes);
+    if distinctes { doublon(fiche, siennes) } else { None }
 }
 
 impl Enseignant {

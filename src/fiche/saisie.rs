@@ -47,7 +47,7 @@ impl Saisie {
         let mut lue = Self::default();
         let mut cases: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (nom, valeur) in champs {
-            let valeur = valeur.replace("\r\n", "\n");
+            let valeur = valeur.replace('\0', "").replace("\r\n", "\n");
             match nom.as_str() {
                 "titre" => {
                     lue.texte.titre = valeur.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -58,8 +58,7 @@ async fn index(
     let (mut rangs, mut a_relire) = (vec![], vec![]);
     for etudiant in etudiants {
         let les_siennes = siennes.remove(&etudiant.id()).unwrap_or_default();
-        let nouvelles =
-            les_siennes.iter().filter(|f| f.etat == Etat::Brouillon && f.rang.is_some());
+        let nouvelles = les_siennes.iter().filter(|f| f.etat == Etat::Brouillon && f.nouvelle);
         a_relire.extend(nouvelles.map(|f| (etudiant.clone(), f.clone())));
         let voie = examen.as_ref().map(|e| e.candidature(etudiant.id()).voie.code.as_str());
         let case = |m: &&Modele| {

@@ -1,6 +1,5 @@
 //! Preparing subjects: for all who have none, then one by one.
 use serde_json::{Value, json};
-use sqlx::types::Json;
 use time::Date;
 use uuid::Uuid;
 
@@ -59,9 +58,8 @@ impl Enseignant {
         let acte =
             |(id, v): &&(i64, Voulu)| v.acte(*id, epreuve, Uuid::new_v5(&cle, &id.to_be_bytes()));
         let versions = plume.ecrire_lot(db, nouveaux.iter().map(acte).collect()).await?;
-        for ((id, voulu), version) in nouveaux.iter().zip(versions) {
-            inscrire(db, (promotion.promotion_id, *id, epreuve), voulu, version).await?;
-        }
+        let siens: Vec<(i64, &Voulu)> = nouveaux.iter().map(|(id, v)| (*id, v)).collect();
+        inscrire(db, (promotion.promotion_id, epreuve), &siens, &versions).await?;
         Ok(nouveaux.len())
     }
 
@@ -92,31 +90,39 @@ impl Enseignant {
             ));
         }
         let version = plume.ecrire(db, acte).await?;
-        inscrire(db, (promotion.promotion_id, etudiant.id(), epreuve), voulu, version).await
+        let sien = [(etudiant.id(), voulu)];
+        inscrire(db, (promotion.promotion_id, epreuve), &sien, &[version]).await
     }
 }
 
+/// All at once, whatever their number.
 async fn inscrire(
     db: &mut Db,
-    (promotion_id, etudiant_id, epreuve): (i64, i64, &str),
-    voulu: &Voulu,
-    version: i64,
+    (promotion_id, epreuve): (i64, &str),
+    siens: &[(i64, &Voulu)],
+    versions: &[i64],
 ) -> Result<()> {
+    let etudiants: Vec<i64> = siens.iter().map(|(id, _)| *id).collect();
+    let fiches: Vec<i64> = siens.iter().map(|(_, v)| v.fiche_id).collect();
+    let commissions: Vec<String> = siens.iter().map(|(_, v)| v.commission.clone()).collect();
+    let dates: Vec<Option<Date>> = siens.iter().map(|(_, v)| v.le).collect();
+    let contenus: Vec<Value> = siens.iter().map(|(_, v)| json!(v.contenu)).collect();
     sqlx::query!(
-        "insert into certification.sujet (etablissement_id, promotion_id, etudiant_id, epreuve, fiche_id, commission, le,
+        "insert into certification.sujet (etablissement_id, promotion_id, epreuve, etudiant_id, fiche_id, commission, le,
                                           contenu, version)
-         values (livret.ici(), $1, $2, $3, $4, $5, $6, $7, $8)
+         select livret.ici(), $1, $2, s.* from unnest($3::bigint[], $4::bigint[], $5::text[], $6::date[], $7::jsonb[],
+                                                     $8::bigint[]) s
          on conflict on constraint un_sujet_par_candidat do update
             set fiche_id = excluded.fiche_id, commission = excluded.commission, le = excluded.le,
                 contenu = excluded.contenu, version = excluded.version",
         promotion_id,
-        etudiant_id,
         epreuve,
-        voulu.fiche_id,
-        voulu.commission,
-        voulu.le,
-        Json(&voulu.contenu) as _,
-        version
+        &etudiants,
+        &fiches,
+        &commissions,
+        &dates as _,
+        &contenus,
+        versions
     )
     .execute(&mut **db)
     .await?;

@@ -31,8 +31,8 @@ pub fn routes() -> Router<App> {
     Router::new().route("/etudiants/{id}/sujets/{epreuve}", get(edit).post(update))
 }
 
-/// Longest text of a rubric.
-const RUBRIQUE_MAX: usize = 2000;
+/// Longest text of a rubric: what a sheet may say, which fills it.
+const RUBRIQUE_MAX: usize = 6000;
 
 /// A subject as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +51,7 @@ impl Saisie {
     fn lire(modele: &Modele, champs: Vec<(String, String)>) -> Self {
         let mut lue = Self::default();
         for (nom, valeur) in champs {
-            let valeur = valeur.replace("\r\n", "\n");
+            let valeur = valeur.replace('\0', "").replace("\r\n", "\n");
             match nom.as_str() {
                 "fiche" => lue.fiche = valeur.parse().unwrap_or_default(),
                 "commission" => lue.commission = valeur.trim().to_owned(),

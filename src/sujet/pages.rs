@@ -22,6 +22,7 @@ use super::{
 use crate::{
     app::{App, Db},
     compte::Enseignant,
+    consultation,
     error::{Error, Result},
     etudiant::Etudiant,
     examen::{self, Examen},
@@ -137,8 +138,11 @@ async fn index(
     for etudiant in lieu.etudiants.clone() {
         let sujet = sujets.remove(&etudiant.id());
         let siennes = lieu.siennes(etudiant.id());
-        let varie = sujet.as_ref().and_then(|s| siennes.iter().find(|f| f.fiche_id == s.fiche_id));
-        let fiche = varie.or(siennes.first()).map(|f| (*f).clone());
+        let fiche = match &sujet {
+            Some(s) => siennes.iter().find(|f| f.fiche_id == s.fiche_id),
+            None => siennes.first(),
+        };
+        let fiche = fiche.map(|f| (*f).clone());
         rangs.push(Rang { etudiant, sujet, fiche });
     }
     let a_preparer = rangs.iter().filter(|r| r.sujet.is_none() && r.fiche.is_some()).count();
@@ -216,14 +220,25 @@ async fn print(
         .iter()
         .filter(|p| lesquels.papier.is_empty() || p.code == lesquels.papier)
         .collect();
+    let voulu = |e: &&Etudiant| lesquels.etudiant.is_none_or(|id| id == e.id());
+    let (mut siens, mut perdus) = (vec![], vec![]);
+    for e in lieu.etudiants.iter().filter(voulu) {
+        let Some(sujet) = sujets.iter().find(|s| s.etudiant_id == e.id()) else { continue };
+        match lieu.fiches.iter().find(|f| f.fiche_id == sujet.fiche_id) {
+            Some(fiche) => siens.push((e, fiche, sujet)),
+            None => perdus.push(e.liste()),
+        }
+    }
+    if !perdus.is_empty() {
+        return Err(Error::Refused(format!(
+            "La fiche que ce sujet fait varier a été retirée\u{a0}: {}. Ouvrez le sujet et choisissez une autre fiche.",
+            perdus.join(", ")
+        )));
+    }
     let mut pages = vec![];
     for papier in &voulus {
-        for e in lieu.etudiants.iter().filter(|e| lesquels.etudiant.is_none_or(|id| id == e.id())) {
-            let sujet = sujets.iter().find(|s| s.etudiant_id == e.id());
-            let fiche = |s: &Sujet| lieu.fiches.iter().find(|f| f.fiche_id == s.fiche_id);
-            if let Some((sujet, fiche)) = sujet.and_then(|s| Some((s, fiche(s)?))) {
-                pages.push(Page::new((&lieu.examen, lieu.modele, papier), (e, fiche), sujet));
-            }
+        for (e, fiche, sujet) in &siens {
+            pages.push(Page::new((&lieu.examen, lieu.modele, papier), (e, fiche), sujet));
         }
     }
     if pages.is_empty() {
@@ -236,6 +251,8 @@ async fn print(
         [seule] => format!("{} {} {}", seule.papier.intitule, seule.nom, seule.prenom),
         _ => format!("Fiches sujets {epreuve} {}", lieu.promotion.nom),
     };
+    let leurs: Vec<i64> = siens.iter().map(|(e, ..)| e.id()).collect();
+    consultation::noter(db, &enseignant, &leurs);
     let document = Document::new(&enseignant, nom.clone(), pages);
     let octets =
         make(&app, document, |d| imprimer(impression::Modele::Sujet, &serde_json::to_value(d)?));

@@ -15,13 +15,13 @@ if (form) {
 
   const garderIci = async () => {
     await pret;
-    if (!coffre.sur || parti) return;
+    if (!coffre.sur) return;
     await coffre.garderBrouillon(cleLocale, { champs: cliche(), titre: champ("titre").value, page: location.pathname }, []).catch(() => { coffre.sur = false; });
   };
   const ou = () => (coffre.sur ? "gardé sur cet appareil" : "pas encore gardé : ne fermez pas cette page");
 
-  const poster = async () => {
-    const corps = new URLSearchParams(cliche());
+  const poster = async (champs) => {
+    const corps = new URLSearchParams(champs);
     corps.set("aller", "garder");
     const r = await fetch(form.getAttribute("action"), { method: "POST", body: corps, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(20_000) });
     if (r.status === 401) throw new Error("session");
@@ -31,10 +31,17 @@ if (form) {
   };
 
   let fige = false; // another page kept something else: only a button writes over it
+  let perdu = null; // sent, and nobody answered: the same is sent again first, which counts once
   const garderUneFois = async () => {
-    const avant = touche;
+    const avant = touche, envoi = cliche();
     try {
-      const { dit, conflit } = await poster();
+      if (perdu) {
+        const { dit } = await poster(perdu);
+        if (!dit.erreurs) champ("copie").value = dit.copie;
+        perdu = null;
+        return garderUneFois();
+      }
+      const { dit, conflit } = await poster(envoi);
       if (dit.erreurs) {
         if (conflit) { fige = true; champ("copie").value = dit.copie; champ("version").value = dit.version; }
         dire(dit.erreurs[0].message, "erreur");
@@ -47,6 +54,7 @@ if (form) {
       dire(`Brouillon gardé à ${dit.heure.split(" ").pop()}. Vous seul le lisez tant que vous n’enregistrez pas de version.`);
       return true;
     } catch (e) {
+      perdu ??= envoi;
       dire(e.message === "session" ? `Votre session est terminée : brouillon ${ou()}. Reconnectez-vous dans un autre onglet.` : `Hors connexion : brouillon ${ou()}.`, "erreur");
       return false;
     }
@@ -93,9 +101,19 @@ if (form) {
       return;
     }
     clearTimeout(minuterie);
-    parti = true; // the page that answers has what was typed
-    coffre.oublierBrouillon(cleLocale).catch(() => {});
+    if (enCours) { // what is on its way changes the version that this one must be sent with
+      e.preventDefault();
+      const bouton = e.submitter;
+      enCours.finally(() => { if (!fige) form.requestSubmit(bouton); });
+      return;
+    }
+    garderIci(); // forgotten when a page answers that it is kept
+    parti = true;
   });
+  for (const retrait of document.querySelectorAll("form[action$='/retrait']")) {
+    retrait.addEventListener("submit", () => { parti = true; sale = false; coffre.oublierBrouillon(cleLocale).catch(() => {}); });
+  }
+  addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
 
   // -- what this device kept of a visit before
   const reprendre = ({ champs }) => {
@@ -116,7 +134,10 @@ if (form) {
     dire("Brouillon repris sur cet appareil.");
     garder();
   };
+  const recu = new URLSearchParams(location.search).has("fait"); // the page that answers has what was typed
+  if (recu) history.replaceState(null, "", location.pathname + location.hash);
   pret.then(async () => {
+    if (recu) return coffre.oublierBrouillon(cleLocale).catch(() => {});
     const ici = (await coffre.brouillons().catch(() => [])).find((b) => b.cle === cleLocale);
     if (!ici) return;
     const pareil = JSON.stringify(ici.champs.filter(([n]) => !["cle", "copie", "version"].includes(n))) === JSON.stringify(cliche().filter(([n]) => !["cle", "copie", "version"].includes(n)));

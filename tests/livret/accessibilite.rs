@@ -115,7 +115,8 @@ async fn pages(
             || route.contains("{jeton}")
             || route.contains("/pieces/")
             || route.contains("/piece/")
-            || route.ends_with("/notification.pdf")
+            || route.ends_with(".pdf")
+            || route.ends_with("/annexe")
         {
             continue;
         }

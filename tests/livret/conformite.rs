@@ -207,7 +207,7 @@ async fn a_decision_and_a_way_change_what_is_asked(db: PgPool) {
     assert!(!elle.contains("Il manque"), "{elle}");
     papier(&lycee, "etudiant1-3", None, "controlee").await;
     let elle = rang(&martin.get(&chemin).await, id);
-    dit(&elle, "Certificat de travail\u{a0}: contrôlée");
+    dit(&elle, "Certificat de travail</a>\u{a0}: contrôlée");
     assert!(!elle.contains("risque NV"), "{elle}");
     // Past the last day, nobody can say that what replaces the sheets was not handed in; E4 has its sheets to show.
     lycee.hand.advance(time::Duration::days(30));

@@ -43,7 +43,9 @@ async fn reseau(c: &Client, coupe: bool) {
 }
 
 async fn valeur(c: &Client, champ: &str) -> Value {
-    c.execute(&format!("return document.querySelector('[name=\"{champ}\"]').value"), vec![]).await.unwrap()
+    c.execute(&format!("return document.querySelector('[name=\"{champ}\"]').value"), vec![])
+        .await
+        .unwrap()
 }
 
 #[sqlx::test]
@@ -85,11 +87,15 @@ async fn from_a_preuve_to_a_printed_sheet(db: PgPool) {
     dit(&c, "Brouillon gardé").await;
     c.goto(&format!("{base}{fiche}")).await.unwrap();
     assert_eq!(valeur(&c, "r.clients").await, "Habitants du quartier");
-    let phases = "return [...document.querySelectorAll('[name=\"r.phases\"]')].map(t => t.value).join('|')";
+    let phases =
+        "return [...document.querySelectorAll('[name=\"r.phases\"]')].map(t => t.value).join('|')";
     assert_eq!(c.execute(phases, vec![]).await.unwrap(), "Vente au marché|Conclusion|");
     assert_eq!(lycee.compter("livret.fiche_version").await, 0, "nobody else reads it yet");
     appuyer(&c, "//button[@value='enregistrer']").await;
-    c.wait().for_element(Locator::XPath("//p[contains(., 'votre équipe peut la lire')]")).await.unwrap();
+    c.wait()
+        .for_element(Locator::XPath("//p[contains(., 'votre équipe peut la lire')]"))
+        .await
+        .unwrap();
 
     // Her teacher says what to take up again, where it is.
     entrer(&c, &base, "martin").await;
@@ -99,7 +105,10 @@ async fn from_a_preuve_to_a_printed_sheet(db: PgPool) {
     appuyer(&c, "//*[@id='r-offre']//summary").await;
     c.find(Locator::Id("texte-offre")).await.unwrap().send_keys("Chiffrez l’offre.").await.unwrap();
     appuyer(&c, "//*[@id='r-offre']//button[contains(., 'Enregistrer la remarque')]").await;
-    c.wait().for_element(Locator::XPath("//*[@id='r-offre']//div[contains(., 'Chiffrez')]")).await.unwrap();
+    c.wait()
+        .for_element(Locator::XPath("//*[@id='r-offre']//div[contains(., 'Chiffrez')]"))
+        .await
+        .unwrap();
     let la = c.current_url().await.unwrap().path().to_owned();
 
     // She corrects it, and says so by recording it again.
@@ -108,12 +117,17 @@ async fn from_a_preuve_to_a_printed_sheet(db: PgPool) {
     c.find(Locator::XPath("//div[@class='remarque'][contains(., 'Chiffrez')]")).await.unwrap();
     ecrire(&c, "r.offre", "Quarante pains chaque matin").await;
     appuyer(&c, "//button[@value='enregistrer']").await;
-    c.wait().for_element(Locator::XPath("//p[contains(., 'votre équipe peut la lire')]")).await.unwrap();
+    c.wait()
+        .for_element(Locator::XPath("//p[contains(., 'votre équipe peut la lire')]"))
+        .await
+        .unwrap();
 
     // Her teacher sees that it changed, and keeps the sheet.
     entrer(&c, &base, "martin").await;
     c.goto(&format!("{base}{la}")).await.unwrap();
-    c.find(Locator::XPath("//*[@id='r-offre']//span[contains(., 'modifiée depuis')]")).await.unwrap();
+    c.find(Locator::XPath("//*[@id='r-offre']//span[contains(., 'modifiée depuis')]"))
+        .await
+        .unwrap();
     appuyer(&c, "//*[@id='r-offre']//button[contains(., 'Traitée')]").await;
     c.wait().for_element(Locator::XPath("//span[text()='traitée']")).await.unwrap();
     appuyer(&c, "//button[@value='retenir']").await;

@@ -166,7 +166,7 @@ async fn a_draft_made_without_a_network_survives_the_page_and_leaves_when_it_is_
     t.c.goto(&format!("{}/livret", t.base)).await.unwrap();
     t.attendre(
         "said on every page",
-        "document.querySelector('main').innerText.includes('1 brouillon de preuve')",
+        "document.querySelector('main').innerText.includes('1 brouillon attend')",
     )
     .await;
     t.c.goto(&format!("{}/preuves/nouvelle", t.base)).await.unwrap();

@@ -125,10 +125,10 @@ async fn what_is_wrong_with_a_subject_is_told_and_nothing_is_lost(db: PgPool) {
     let la = format!("/etudiants/{}/sujets/E4", lycee.numero("zoe").await);
     martin.get(&la).await.contient("n’a pas encore de fiche E4 enregistrée");
     let fiche = enregistrer(&zoe, "E4", FICHE).await;
-    let trop = "x".repeat(2001);
+    let trop = "x".repeat(6001);
     for (champs, dit) in [
         (vec![("le", "31/02/2027"), ("candidat.lieu", "Lyon")], "Cette date n’existe pas"),
-        (vec![("candidat.lieu", trop.as_str())], "2001"),
+        (vec![("candidat.lieu", trop.as_str())], "6001"),
         (vec![("fiche", "999"), ("candidat.lieu", "Lyon")], "Choisissez la fiche"),
     ] {
         let page = martin.get(&la).await;
