@@ -149,8 +149,8 @@ async fn the_board_says_who_is_at_risk_first_and_why_in_official_words(db: PgPoo
         "Deux fiches retenues sont de même nature",
         "15\u{a0}semaines et 4\u{a0}jours",
         "à déposer le 18\u{a0}décembre\u{a0}2026 au plus tard (dans 24\u{a0}jours)",
-        "Fiches retenues\u{a0}: 2 sur 2, visées\u{a0}: 1",
-        "Fiches retenues\u{a0}: 0 sur 3",
+        "Fiches retenues 2 sur 2, visées 1",
+        "Fiches retenues 0 sur 3",
         &format!("n°\u{a0}00{amina}"),
         &format!("/etudiants/{amina}/stages/"),
         &format!("/etudiants/{amina}/fiches/"),
@@ -216,6 +216,24 @@ async fn a_decision_and_a_way_change_what_is_asked(db: PgPool) {
     dit(&elle, "vérifiez que ce qui remplace les fiches a été déposé");
     dit(&elle, "Aucun dossier déposé\u{a0}: le dernier jour était le 18\u{a0}décembre\u{a0}2026.");
     dit(&rang(&page, lycee.numero("zoe").await), "conforme");
+}
+
+#[sqlx::test]
+async fn days_after_the_last_day_of_deposit_do_not_count(db: PgPool) {
+    let (lycee, _, promotion) = classe(db).await;
+    let chemin = format!("/promotions/{promotion}/conformite");
+    let amina = lycee.numero("amina").await;
+    let mut siens = champs(amina, "2026-12-21", "2026-12-23");
+    siens.push(("autre", "1".into()));
+    prevoir(&lycee, &siens, "amina").await;
+    // Planned, then done: either way it is too late for the file.
+    for jours in [0, 40] {
+        lycee.hand.advance(time::Duration::days(jours));
+        let elle = rang(&lycee.visiteur("martin").await.get(&chemin).await, amina);
+        dit(&elle, "Il manque 1\u{a0}jour de stage");
+    }
+    let elle = lycee.visiteur("amina").await.get("/conformite").await;
+    elle.sans("Faites les périodes prévues");
 }
 
 #[sqlx::test]

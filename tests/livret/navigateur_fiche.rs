@@ -24,8 +24,12 @@ async fn dit(c: &Client, attendu: &str) {
     }
 }
 
+/// As a hand does: to the middle of the screen first, away from the line that stays below.
 async fn appuyer(c: &Client, ou: &str) {
-    c.find(Locator::XPath(ou)).await.unwrap_or_else(|e| panic!("{ou}: {e}")).click().await.unwrap();
+    let la = c.find(Locator::XPath(ou)).await.unwrap_or_else(|e| panic!("{ou}: {e}"));
+    let js = "arguments[0].scrollIntoView({ block: 'center' })";
+    c.execute(js, vec![serde_json::to_value(&la).unwrap()]).await.unwrap();
+    la.click().await.unwrap();
 }
 
 async fn ecrire(c: &Client, champ: &str, mots: &str) {
@@ -90,6 +94,18 @@ async fn from_a_preuve_to_a_printed_sheet(db: PgPool) {
     let phases =
         "return [...document.querySelectorAll('[name=\"r.phases\"]')].map(t => t.value).join('|')";
     assert_eq!(c.execute(phases, vec![]).await.unwrap(), "Vente au marché|Conclusion|");
+    // Even when she presses a button before the network is back.
+    reseau(&c, true).await;
+    ecrire(&c, "r.methodes", "Vente conseil").await;
+    dit(&c, "gardé sur cet appareil").await;
+    appuyer(&c, "//button[@value='garder'][not(@aria-hidden)]").await;
+    reseau(&c, false).await;
+    c.goto(&format!("{base}{fiche}")).await.unwrap();
+    let reprendre = "//button[text()='Le reprendre']";
+    c.wait().for_element(Locator::XPath(reprendre)).await.unwrap();
+    appuyer(&c, reprendre).await;
+    dit(&c, "Brouillon gardé").await;
+    assert_eq!(valeur(&c, "r.methodes").await, "Vente conseil");
     assert_eq!(lycee.compter("livret.fiche_version").await, 0, "nobody else reads it yet");
     appuyer(&c, "//button[@value='enregistrer']").await;
     c.wait()
