@@ -166,6 +166,9 @@ pub async fn classe(
     Ok(Classe { examen, candidats })
 }
 
+/// Days done, and days still to come, by a last day.
+type ATemps<'a> = &'a dyn Fn(Date) -> (u32, u32);
+
 type Etats = BTreeMap<(i64, Option<i64>), piece::Etat>;
 
 fn candidat(
@@ -238,7 +241,7 @@ fn lue(f: &Fiche) -> calcul::Fiche {
 
 fn dossier(
     examen: &Examen,
-    (elle, fiches, a_temps): (&Candidat, &[Fiche], &dyn Fn(Date) -> (u32, u32)),
+    (elle, fiches, a_temps): (&Candidat, &[Fiche], ATemps),
     regle: &'static examen::Dossier,
     jour: Date,
 ) -> Dossier {

@@ -85,6 +85,12 @@ async fn vivre(lycee: &Lycee) -> String {
     page.location.rsplit('/').next().unwrap().to_owned()
 }
 
+/// No page: a file, or the part of a page that the grid puts in its own panel, looked at there.
+fn fichier(route: &str) -> bool {
+    ["/static/", "{jeton}", "/pieces/", "/piece/"].iter().any(|m| route.contains(m))
+        || ["/volet", ".pdf", "/annexe"].iter().any(|f| route.ends_with(f))
+}
+
 /// The pages that this person may open: routes of the access table that answer with a page.
 async fn pages(
     lycee: &Lycee,
@@ -108,16 +114,7 @@ async fn pages(
             Qui::UneDe(f) => f.contains(&genre),
             Qui::Tuteur => false, // looked at in a play of their own
         };
-        // A file, and the part of a page that the grid puts in its own panel, looked at there.
-        if !sien
-            || route.starts_with("/static/")
-            || route.ends_with("/volet")
-            || route.contains("{jeton}")
-            || route.contains("/pieces/")
-            || route.contains("/piece/")
-            || route.ends_with(".pdf")
-            || route.ends_with("/annexe")
-        {
+        if !sien || fichier(route) {
             continue;
         }
         let id = if route.contains("/promotions/") {
