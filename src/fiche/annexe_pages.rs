@@ -1,12 +1,11 @@
 //! The paper that a sheet's model wants with it: joined by the student, read by who reads the sheet.
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRequest, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use uuid::Uuid;
 
 use super::{
     annexe,
@@ -19,10 +18,7 @@ use crate::{
     consultation,
     error::{Error, Result},
     form::{FormErrors, Path},
-    preuve::{
-        depot::{Parties, Reste, du_formulaire, illisible},
-        fichier::Fichier,
-    },
+    preuve::{depot::seul, fichier::Fichier},
     sas::genre::Genre,
 };
 
@@ -31,39 +27,6 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/fiches/{fiche}/annexe", get(file_mine).post(create).layer(sans_limite))
         .route("/etudiants/{id}/fiches/{fiche}/annexe", get(file))
-}
-
-/// The parts of the form.
-#[derive(Default)]
-struct Envoi {
-    cle: Uuid,
-    fichier: Option<Fichier>,
-}
-
-async fn lire(
-    app: &App,
-    qui: &Deposant,
-    request: Request,
-    erreurs: &mut FormErrors,
-) -> Result<Envoi> {
-    let Parties(mut parties) = Parties::from_request(request, app).await?;
-    let (mut envoi, mut reste) = (Envoi::default(), Reste(app.config.formulaire_max));
-    while let Some(mut partie) = parties.next_field().await.map_err(|e| illisible(&e))? {
-        match partie.name().unwrap_or_default() {
-            "cle" => {
-                envoi.cle = reste.texte(&mut partie).await?.trim().parse().unwrap_or_default();
-            }
-            "fichier" if envoi.fichier.is_none() => {
-                match du_formulaire(app, qui, &mut partie, &mut reste).await? {
-                    Some(Ok(fichier)) => envoi.fichier = Some(fichier),
-                    Some(Err(message)) => erreurs.add("fichier", message),
-                    None => {}
-                }
-            }
-            _ => while reste.lire(&mut partie).await?.is_some() {},
-        }
-    }
-    Ok(envoi)
 }
 
 /// Why this file cannot be what the model wants.
@@ -113,8 +76,7 @@ async fn create(
     }
     drop(db);
     let mut erreurs = FormErrors::default();
-    let envoi = lire(&app, &qui, request, &mut erreurs).await?;
-    erreurs.cle("fichier", envoi.cle);
+    let envoi = seul(&app, &qui, request, &mut erreurs).await?;
     match &envoi.fichier {
         None => erreurs.add("fichier", "Choisissez le fichier de l’annexe."),
         Some(fichier) => {

@@ -1,7 +1,7 @@
 //! A signed paper, of a period or of the candidate: deposited, read back, checked.
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRequest, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -19,10 +19,7 @@ use crate::{
     consultation,
     error::{Error, Result},
     form::{Form, FormErrors, Path},
-    preuve::{
-        depot::{Parties, Reste, du_formulaire, illisible},
-        fichier::Fichier,
-    },
+    preuve::{depot::seul, fichier::Fichier},
 };
 
 pub fn routes() -> Router<App> {
@@ -44,39 +41,6 @@ pub fn routes() -> Router<App> {
         .route("/etudiants/{id}/piece/controle", post(check_own))
 }
 
-/// The parts of the form of a deposit.
-#[derive(Default)]
-struct Envoi {
-    cle: Uuid,
-    fichier: Option<Fichier>,
-}
-
-async fn lire(
-    app: &App,
-    qui: &Deposant,
-    request: Request,
-    erreurs: &mut FormErrors,
-) -> Result<Envoi> {
-    let Parties(mut parties) = Parties::from_request(request, app).await?;
-    let (mut envoi, mut reste) = (Envoi::default(), Reste(app.config.formulaire_max));
-    while let Some(mut partie) = parties.next_field().await.map_err(|e| illisible(&e))? {
-        match partie.name().unwrap_or_default() {
-            "cle" => {
-                envoi.cle = reste.texte(&mut partie).await?.trim().parse().unwrap_or_default();
-            }
-            "fichier" if envoi.fichier.is_none() => {
-                match du_formulaire(app, qui, &mut partie, &mut reste).await? {
-                    Some(Ok(fichier)) => envoi.fichier = Some(fichier),
-                    Some(Err(message)) => erreurs.add("fichier", message),
-                    None => {}
-                }
-            }
-            _ => while reste.lire(&mut partie).await?.is_some() {},
-        }
-    }
-    Ok(envoi)
-}
-
 async fn deposer(
     app: &App,
     qui: Deposant,
@@ -88,8 +52,7 @@ async fn deposer(
     Ou::trouver(&mut db, &qui, laquelle).await?.demandee()?;
     drop(db);
     let mut erreurs = FormErrors::default();
-    let envoi = lire(app, &qui, request, &mut erreurs).await?;
-    erreurs.cle("fichier", envoi.cle);
+    let envoi = seul(app, &qui, request, &mut erreurs).await?;
     let mut db = app.begin(&qui).await?;
     let ou = Ou::trouver(&mut db, &qui, laquelle).await?;
     let periode = ou.quoi().1;

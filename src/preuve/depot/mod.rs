@@ -5,6 +5,7 @@ mod formulaire;
 mod magasin;
 mod morceau;
 mod pages;
+mod seul;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -25,6 +26,7 @@ use crate::{
 
 pub use formulaire::{Parties, Reste, du_formulaire, illisible};
 pub use pages::routes;
+pub use seul::seul;
 
 /// What became of a piece, or of a question about it.
 pub enum Suite {
