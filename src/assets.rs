@@ -31,6 +31,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/panorama.css"),
     include_str!("../static/css/tuteur.css"),
     include_str!("../static/css/fiche.css"),
+    include_str!("../static/css/commission.css"),
     include_str!("../static/css/print.css"),
 );
 

@@ -17,7 +17,7 @@ use tower_http::{
 use crate::{
     abonnement, administration,
     app::App,
-    assets, bilan,
+    assets, bilan, commission,
     compte::{self, Compte},
     conformite, connexion, consultation, demande,
     error::Error,
@@ -41,6 +41,7 @@ const ENSEIGNANT: Qui = Qui::Fonction("enseignant");
 const ETUDIANT: Qui = Qui::Fonction("etudiant");
 const JURY: Qui = Qui::Fonction("jury");
 const DEPOSANT: Qui = Qui::UneDe(compte::Deposant::FONCTIONS);
+const EXAMINATEUR: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 const ADMINISTRATEUR: Qui = Qui::Fonction("administrateur");
 
 /// Every route and method of the house. A test compares it with the router's own list, both ways.
@@ -247,6 +248,28 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/depots/{cle}", DEPOSANT),
     ("POST", "/depots/{cle}", DEPOSANT),
     ("POST", "/depots/{cle}/retrait", DEPOSANT),
+    ("GET", "/promotions/{id}/commissions", ENSEIGNANT),
+    ("GET", "/promotions/{id}/commissions/nouvelle", ENSEIGNANT),
+    ("POST", "/promotions/{id}/commissions/nouvelle", ENSEIGNANT),
+    ("GET", "/promotions/{id}/commissions/{commission}", ENSEIGNANT),
+    ("POST", "/promotions/{id}/commissions/{commission}", ENSEIGNANT),
+    ("GET", "/promotions/{id}/passages", ENSEIGNANT),
+    ("GET", "/promotions/{id}/passages/{epreuve}", ENSEIGNANT),
+    ("POST", "/promotions/{id}/passages/{epreuve}", ENSEIGNANT),
+    ("GET", "/promotions/{id}/deliberation", ENSEIGNANT),
+    ("POST", "/promotions/{id}/deliberation", ENSEIGNANT),
+    ("POST", "/promotions/{id}/communications", ENSEIGNANT),
+    ("GET", "/promotions/{id}/communications/{epreuve}/{etudiant}/evaluation.pdf", ENSEIGNANT),
+    ("GET", "/commissions", EXAMINATEUR),
+    ("GET", "/commissions/{id}/papiers.pdf", EXAMINATEUR),
+    ("GET", "/commissions/{id}/candidats/{etudiant}", EXAMINATEUR),
+    ("POST", "/commissions/{id}/candidats/{etudiant}/grille", EXAMINATEUR),
+    ("POST", "/commissions/{id}/candidats/{etudiant}/accord", EXAMINATEUR),
+    ("GET", "/commissions/{id}/candidats/{etudiant}/evaluation", EXAMINATEUR),
+    ("POST", "/commissions/{id}/candidats/{etudiant}/evaluation", EXAMINATEUR),
+    ("POST", "/commissions/{id}/candidats/{etudiant}/reouverture", EXAMINATEUR),
+    ("GET", "/commissions/{id}/candidats/{etudiant}/grille.pdf", EXAMINATEUR),
+    ("GET", "/commissions/{id}/candidats/{etudiant}/evaluation.pdf", EXAMINATEUR),
     ("GET", "/jury/promotions/{id}", JURY),
     ("GET", "/jury/promotions/{id}/synthese.pdf", JURY),
     ("GET", "/jury/promotions/{id}/synthese.csv", JURY),
@@ -279,6 +302,7 @@ pub fn rooms() -> Router<App> {
         .merge(panorama::pages::routes())
         .merge(preuve::pages::routes())
         .merge(recueil::pages::routes())
+        .merge(commission::pages::routes())
         .merge(jury::pages::routes())
         .merge(bilan::pages::routes())
         .merge(tuteur::pages::routes())

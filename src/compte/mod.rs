@@ -1,5 +1,5 @@
 //! Accounts, and the proofs that a signed-in person holds.
-mod deposant;
+mod au_choix;
 mod entree;
 mod secret;
 
@@ -14,7 +14,7 @@ use crate::{
     page::{Cadre, Lien},
 };
 
-pub use deposant::Deposant;
+pub use au_choix::{Deposant, Examinateur};
 pub use entree::{COOKIE_DUREE, Entree, cookie, fermer_session, identify, ouvrir_session, sign_in};
 pub use secret::{code_neuf, hacher, premiere_connexion, refus_du_secret};
 

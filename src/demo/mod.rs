@@ -1,4 +1,5 @@
 //! The demonstration: a fictional school, relived act by act so that its journal is a true one.
+mod commission;
 mod decide;
 mod echange;
 mod examen;
@@ -48,6 +49,7 @@ pub async fn peupler(db: &mut PgConnection, app: &App) -> Result<()> {
     stage::raconter(app, &ancienne).await?;
     tuteur::raconter(app, &ancienne).await?;
     fiche::raconter(app, &ancienne).await?;
+    commission::raconter(app, &ancienne).await?;
     vecu::raconter(app, &edition, &nouvelle, 70).await?;
     vecu::raconter(app, &edition, &autre, 60).await
 }

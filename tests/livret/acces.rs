@@ -79,10 +79,14 @@ fn voit(qui: &str, etudiant: &str) -> bool {
 
 /// Acts of who coordinates the promotion.
 fn coordonne(methode: &str, route: &str) -> bool {
-    methode == "POST"
-        && (route.ends_with("/regle")
-            || route.ends_with("/amenagement")
-            || route.contains("/examen/"))
+    route.ends_with("/commissions/nouvelle")
+        || route.ends_with("/commissions/{commission}")
+        || route.ends_with("/deliberation")
+        || route.ends_with("/communications")
+        || methode == "POST"
+            && (route.ends_with("/regle")
+                || route.ends_with("/amenagement")
+                || route.contains("/examen/"))
 }
 
 /// What only its own plays make: an organisation, a paper, a mission, a visit. Nobody finds one here.
@@ -93,6 +97,7 @@ fn absente(route: &str) -> bool {
         || route.ends_with("/banque/retrait")
         || route.ends_with("/missions/retrait")
         || route.contains("/visites/")
+        || route.contains("/communications/")
         || route.contains("/piece/")
 }
 
@@ -123,6 +128,10 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
         let demande = lycee.demande(identifiant).await;
         let elle = lycee.visiteur(identifiant).await;
         let fiche = crate::fiche::enregistrer(&elle, "E4", &[]).await;
+        let siege = [lycee.numero(if nom == "autre" { "lefevre" } else { "martin" }).await];
+        let ou = (promotion, "E4/ccf");
+        let commission =
+            crate::commission::former(&lycee, &enseignant, ou, (&siege, &[etudiant])).await;
         let (preuve, version): (i64, i64) =
             sqlx::query_as("select d.preuve_id, p.version from livret.demande d join livret.preuve p using (preuve_id) where demande_id = $1")
                 .bind(demande)
@@ -134,7 +143,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
             etudiant,
             promotion,
             situation,
-            (groupe, demande, preuve, version, periode, fiche),
+            (groupe, demande, preuve, version, periode, fiche, commission),
         ));
     }
     objets.push((
@@ -142,7 +151,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
         999_999,
         999_999,
         999_999,
-        (999_999, 999_999, 999_999, 999_999, 999_999, "999999".to_owned()),
+        (999_999, 999_999, 999_999, 999_999, 999_999, "999999".to_owned(), 999_999),
     ));
     let (mut cases, mut fautes) = (0, vec![]);
     for (identifiant, genre) in GENS {
@@ -159,11 +168,12 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                 etudiant,
                 promotion,
                 situation,
-                (groupe, demande, preuve, version, periode, fiche),
+                (groupe, demande, preuve, version, periode, fiche, commission),
             ) in &objets
             {
                 let id = match *route {
                     r if r.contains("/promotions/") => promotion,
+                    r if r.starts_with("/commissions/") => commission,
                     r if r.starts_with("/preuves/") => preuve,
                     _ => etudiant,
                 };
@@ -179,6 +189,8 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{rang}", "1")
                     .replace("{periode}", &periode.to_string())
                     .replace("{fiche}", fiche)
+                    .replace("{commission}", &commission.to_string())
+                    .replace("{etudiant}", &etudiant.to_string())
                     .replace("{epreuve}", "E4")
                     .replace("{visite}", "1")
                     .replace("{lundi}", "2026-11-16")
@@ -190,6 +202,14 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     Qui::Tous => true,
                     Qui::Tuteur => false, // nobody of the cast: her own play walks every route
                     Qui::Fonction(f) if *f != genre => false,
+                    // Only who sits there.
+                    Qui::UneDe(f) if route.starts_with("/commissions/") => {
+                        f.contains(&genre)
+                            && match identifiant {
+                                "martin" => matches!(*objet, "amina" | "nouveau"),
+                                autre => autre == "lefevre" && *objet == "autre",
+                            }
+                    }
                     Qui::UneDe(f) => f.contains(&genre),
                     // Hers by construction, or an administrator's own school.
                     Qui::Fonction("etudiant") => {

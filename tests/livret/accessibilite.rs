@@ -117,7 +117,14 @@ async fn pages(
         if !sien || fichier(route) {
             continue;
         }
-        let id = if route.contains("/promotions/") {
+        let commission: i64 =
+            sqlx::query_scalar("select max(commission_id) from certification.commission")
+                .fetch_one(&lycee.db)
+                .await
+                .unwrap();
+        let id = if route.starts_with("/commissions/") {
+            commission.to_string()
+        } else if route.contains("/promotions/") {
             promotion.to_string()
         } else if route.starts_with("/organisations/") {
             organisation.to_string()
@@ -135,6 +142,8 @@ async fn pages(
             .replace("{demande}", "1")
             .replace("{periode}", &ouverts.2)
             .replace("{fiche}", &ouverts.3)
+            .replace("{commission}", &commission.to_string())
+            .replace("{etudiant}", &etudiant.to_string())
             .replace("{epreuve}", "E4")
             .replace("{rang}", "1")
             .replace("{cle}", "00000000-0000-4000-8000-000000000002");
@@ -229,6 +238,7 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
     let equipe = lycee.equipe(&martin, promotion, &[amina]).await.to_string();
     let (fiche, gardee) = crate::fiche::vivre(&lycee).await;
     let ouverts = (situation, equipe, crate::stage_suivi::vivre(&lycee).await.to_string(), fiche);
+    let examinees = crate::commission::vivre(&lycee).await;
     let ecoute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", ecoute.local_addr().unwrap());
     let router = livret::router::router(lycee.app.clone());
@@ -267,6 +277,7 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
         }
         if genre == "enseignant" {
             pages.extend(questions(promotion));
+            pages.extend(examinees.iter().flat_map(|la| [la.clone(), format!("{la}/evaluation")]));
             pages.push(format!("/etudiants/{amina}/fiches/{gardee}"));
         }
         if genre == "etudiant" {

@@ -1,0 +1,86 @@
+//! Proofs that are one of two: what a student or a teacher may do, what a teacher or a member of the jury may do.
+use axum::{extract::FromRequestParts, http::request::Parts};
+use time::Date;
+
+use super::{Compte, Enseignant, Jury, Moi};
+use crate::{
+    app::{App, InTheNameOf},
+    error::Error,
+};
+
+macro_rules! l_une_ou_l_autre {
+    ($(#[$doc:meta])* $nom:ident, $un:ident($de_un:ident), $autre:ident($de_autre:ident), $fonctions:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub enum $nom {
+            $un($de_un),
+            $autre($de_autre),
+        }
+
+        impl From<&$de_un> for $nom {
+            fn from(qui: &$de_un) -> Self {
+                Self::$un(qui.clone())
+            }
+        }
+
+        impl From<&$de_autre> for $nom {
+            fn from(qui: &$de_autre) -> Self {
+                Self::$autre(qui.clone())
+            }
+        }
+
+        impl $nom {
+            /// The functions, as the access table has them.
+            pub const FONCTIONS: &'static [&'static str] = $fonctions;
+
+            /// Who it is.
+            pub fn compte(&self) -> &Compte {
+                match self {
+                    Self::$un(qui) => qui,
+                    Self::$autre(qui) => qui,
+                }
+            }
+
+            fn qui(&self) -> &dyn InTheNameOf {
+                match self {
+                    Self::$un(qui) => qui,
+                    Self::$autre(qui) => qui,
+                }
+            }
+        }
+
+        impl InTheNameOf for $nom {
+            fn etablissement_id(&self) -> i64 {
+                self.qui().etablissement_id()
+            }
+            fn personne_id(&self) -> i64 {
+                self.qui().personne_id()
+            }
+            fn jour(&self) -> Date {
+                self.qui().jour()
+            }
+            fn role(&self) -> &'static str {
+                self.qui().role()
+            }
+        }
+
+        impl FromRequestParts<App> for $nom {
+            type Rejection = Error;
+            async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+                match $de_un::from_request_parts(parts, app).await {
+                    Ok(qui) => Ok(Self::$un(qui)),
+                    Err(_) => $de_autre::from_request_parts(parts, app).await.map(Self::$autre),
+                }
+            }
+        }
+    };
+}
+
+l_une_ou_l_autre!(
+    /// Whoever may deposit a file: a student, or a teacher.
+    Deposant, Etudiant(Moi), Enseignant(Enseignant), &["etudiant", "enseignant"]
+);
+l_une_ou_l_autre!(
+    /// Whoever may sit in a commission of the exam: a teacher, or a member of the jury.
+    Examinateur, Enseignant(Enseignant), Jury(Jury), &["enseignant", "jury"]
+);
