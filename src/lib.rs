@@ -46,6 +46,7 @@ pub mod tuteur;
 pub mod fiche;
 pub mod sujet;
 pub mod conformite;
+pub mod commission;
 // -- what leaves the house
 pub mod jury;
 pub mod bilan;

@@ -1,0 +1,5 @@
+//! The commission: its official papers, as the session has them.
+mod evaluation;
+pub mod modele;
+#[cfg(test)]
+mod modele_essais;
