@@ -30,8 +30,7 @@ struct Engine {
     fonts: Vec<Font>,
     /// One for each [`Modele`], in its order.
     modeles: Vec<Source>,
-    /// What several import.
-    commun: Source,
+    communs: Vec<Source>,
     data: FileId,
 }
 
@@ -45,10 +44,11 @@ pub enum Modele {
     Fiche,
     Sujet,
     Notification,
+    Commission,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 7] = [
+const MODELES: [(&str, &str); 8] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
     ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
@@ -56,6 +56,15 @@ const MODELES: [(&str, &str); 7] = [
     ("/fiche.typ", include_str!("../templates/typst/fiche.typ")),
     ("/sujet.typ", include_str!("../templates/typst/sujet.typ")),
     ("/notification.typ", include_str!("../templates/typst/notification.typ")),
+    ("/commission.typ", include_str!("../templates/typst/commission.typ")),
+];
+
+/// What several import, or one for its parts.
+const COMMUNS: [(&str, &str); 4] = [
+    ("/commun.typ", include_str!("../templates/typst/commun.typ")),
+    ("/formulaire.typ", include_str!("../templates/typst/formulaire.typ")),
+    ("/grille.typ", include_str!("../templates/typst/grille.typ")),
+    ("/evaluation.typ", include_str!("../templates/typst/evaluation.typ")),
 ];
 
 static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(Engine::new);
@@ -73,17 +82,16 @@ impl Engine {
             Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
         };
         let fonts: Vec<Font> = FONTS.into_iter().flat_map(|f| Font::iter(Bytes::new(f))).collect();
-        let modeles =
-            MODELES.into_iter().map(|(chemin, texte)| Some(Source::new(id(chemin)?, texte.into())));
-        let commun = include_str!("../templates/typst/commun.typ");
+        let source =
+            |(chemin, texte): (&str, &str)| Some(Source::new(id(chemin)?, texte.to_owned()));
         // A cell at the left of a row can be said to name it.
         let library = Library::builder().with_features([Feature::A11yExtras].into_iter().collect());
         Some(Self {
             library: LazyHash::new(library.build()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
-            modeles: modeles.collect::<Option<_>>()?,
-            commun: Source::new(id("/commun.typ")?, commun.into()),
+            modeles: MODELES.into_iter().map(source).collect::<Option<_>>()?,
+            communs: COMMUNS.into_iter().map(source).collect::<Option<_>>()?,
             data: id("/data.json")?,
         })
     }
@@ -170,7 +178,8 @@ impl World for Job<'_> {
         self.main.id()
     }
     fn source(&self, id: FileId) -> FileResult<Source> {
-        let source = [self.main, &self.engine.commun].into_iter().find(|s| s.id() == id);
+        let mut sources = std::iter::once(self.main).chain(&self.engine.communs);
+        let source = sources.find(|s| s.id() == id);
         source.cloned().ok_or_else(|| absent(id))
     }
     fn file(&self, id: FileId) -> FileResult<Bytes> {
