@@ -291,6 +291,30 @@ async fn a_commission_that_cannot_be_is_refused_in_words(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn a_tutor_sits_and_does_not_examine_his_own_trainee(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let (zoe, _) = crate::tuteur::periode(&lycee, &martin, "zoe").await;
+    let promotion = lycee.promotion("zoe").await;
+    let (m, j) = (lycee.numero("martin").await, lycee.numero("jury").await);
+    // M. Petit, her tutor, is also of the jury, under his own account.
+    sqlx::query("update livret.personne set civilite = 'M.', nom = 'Pétit', prenom = 'Paul' where personne_id = $1")
+        .bind(j)
+        .execute(&lycee.db)
+        .await
+        .unwrap();
+    let ou = (promotion, "E4/ccf");
+    let page = proposer(&martin, ou, (&[j], &[zoe]), &[]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.contient("M. Pétit Paul suit aussi ÉTIENNE Zoé en stage");
+    former(&lycee, &martin, ou, (&[j], &[lycee.numero("amina").await])).await;
+    let page =
+        proposer(&martin, ou, (&[m], &[zoe]), &[("nom-0", "Paul Petit"), ("qualite-0", "tuteur")])
+            .await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "he advises: {}", page.html);
+}
+
+#[sqlx::test]
 async fn who_ticked_stays_and_a_colleague_is_not_overwritten(db: PgPool) {
     let lycee = Lycee::open(db).await;
     let martin = lycee.visiteur("martin").await;
