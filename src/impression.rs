@@ -45,10 +45,11 @@ pub enum Modele {
     Fiche,
     Sujet,
     Notification,
+    Scolaire,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 7] = [
+const MODELES: [(&str, &str); 8] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
     ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
@@ -56,6 +57,7 @@ const MODELES: [(&str, &str); 7] = [
     ("/fiche.typ", include_str!("../templates/typst/fiche.typ")),
     ("/sujet.typ", include_str!("../templates/typst/sujet.typ")),
     ("/notification.typ", include_str!("../templates/typst/notification.typ")),
+    ("/scolaire.typ", include_str!("../templates/typst/scolaire.typ")),
 ];
 
 static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(Engine::new);

@@ -46,6 +46,8 @@ pub mod tuteur;
 pub mod fiche;
 pub mod sujet;
 pub mod conformite;
+// -- what the exam asks for
+pub mod scolaire;
 // -- what leaves the house
 pub mod jury;
 pub mod bilan;
