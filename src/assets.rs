@@ -82,6 +82,7 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         ("tuteur.js", include_str!("../static/js/tuteur.js")),
         ("fiche.js", include_str!("../static/js/fiche.js")),
         ("scolaire.js", include_str!("../static/js/scolaire.js")),
+        ("scolaire-copie.js", include_str!("../static/js/scolaire-copie.js")),
     ] {
         add(
             name,

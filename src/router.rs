@@ -222,6 +222,13 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/promotions/{id}/scolaire", ENSEIGNANT),
     ("POST", "/promotions/{id}/scolaire/reglages", ENSEIGNANT),
     ("POST", "/promotions/{id}/scolaire/arret", ENSEIGNANT),
+    ("GET", "/promotions/{id}/scolaire/a-recopier", ENSEIGNANT),
+    ("GET", "/promotions/{id}/scolaire/livrets.xlsx", ENSEIGNANT),
+    ("GET", "/promotions/{id}/scolaire/livrets.pdf", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/scolaire.pdf", ENSEIGNANT),
+    ("GET", "/promotions/{id}/scolaire/import", ENSEIGNANT),
+    ("POST", "/promotions/{id}/scolaire/import", ENSEIGNANT),
+    ("POST", "/promotions/{id}/scolaire/import/confirmation", ENSEIGNANT),
     ("GET", "/promotions/{id}/scolaire/{rubrique}", ENSEIGNANT),
     ("POST", "/promotions/{id}/scolaire/{rubrique}", ENSEIGNANT),
     ("GET", "/stages", ETUDIANT),
@@ -257,6 +264,7 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/jury/promotions/{id}/synthese.csv", JURY),
     ("GET", "/jury/promotions/{id}/synthese.xlsx", JURY),
     ("GET", "/jury/etudiants/{id}/synthese.pdf", JURY),
+    ("GET", "/jury/promotions/{id}/scolaire.pdf", JURY),
 ];
 
 /// The rooms, without their walls: what the test of the access table lists.

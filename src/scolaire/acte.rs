@@ -4,7 +4,7 @@ use time::Date;
 use uuid::Uuid;
 
 use super::{
-    Rubrique, Scolaire, Valeur,
+    Bulletin, Candidat, Conseil, Rubrique, Scolaire, Valeur,
     forme::{colonnes, en_mots},
     lire,
 };
@@ -122,63 +122,83 @@ async fn inscrire(db: &mut Db, promotion_id: i64, lignes: &[(&Voulue, i64)]) -> 
             Valeur::Candidat(c) => candidats.push((v.etudiant_id, c, *version)),
         }
     }
-    if !bulletins.is_empty() {
-        let moyennes: Vec<Option<i32>> = bulletins.iter().flat_map(|l| l.2.moyennes).collect();
-        sqlx::query!(
-            "insert into certification.scolaire_bulletin (etablissement_id, promotion_id, etudiant_id, enseignement,
-                                                          moyennes, appreciation, version)
-             select livret.ici(), $1, b.etudiant_id, b.enseignement, ($4::int[])[(b.n - 1) * 6 + 1 : b.n * 6],
-                    b.appreciation, b.version
-               from unnest($2::bigint[], $3::text[], $5::text[], $6::bigint[])
-                    with ordinality b (etudiant_id, enseignement, appreciation, version, n)
-             on conflict (etablissement_id, promotion_id, etudiant_id, enseignement) do update
-                set moyennes = excluded.moyennes, appreciation = excluded.appreciation, version = excluded.version",
-            promotion_id,
-            &bulletins.iter().map(|l| l.0).collect::<Vec<_>>(),
-            &bulletins.iter().map(|l| l.1.to_owned()).collect::<Vec<_>>(),
-            &moyennes as &[Option<i32>],
-            &bulletins.iter().map(|l| l.2.appreciation.clone()).collect::<Vec<_>>(),
-            &bulletins.iter().map(|l| l.3).collect::<Vec<_>>()
-        )
-        .execute(&mut **db)
-        .await?;
-    }
-    if !conseils.is_empty() {
-        sqlx::query!(
-            "insert into certification.scolaire_conseil (etablissement_id, promotion_id, etudiant_id, avis, observations, pix,
-                                                         version)
-             select livret.ici(), $1, c.* from unnest($2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::bigint[]) c
-             on conflict (etablissement_id, promotion_id, etudiant_id) do update
-                set avis = excluded.avis, observations = excluded.observations, pix = excluded.pix, version = excluded.version",
-            promotion_id,
-            &conseils.iter().map(|l| l.0).collect::<Vec<_>>(),
-            &conseils.iter().map(|l| l.1.avis.clone()).collect::<Vec<_>>() as &[Option<String>],
-            &conseils.iter().map(|l| l.1.observations.clone()).collect::<Vec<_>>(),
-            &conseils.iter().map(|l| l.1.pix).collect::<Vec<_>>() as &[Option<bool>],
-            &conseils.iter().map(|l| l.2).collect::<Vec<_>>()
-        )
-        .execute(&mut **db)
-        .await?;
-    }
-    if !candidats.is_empty() {
-        sqlx::query!(
-            "insert into certification.scolaire_candidat (etablissement_id, promotion_id, etudiant_id, naissance, lieu, ine,
-                                                          langue, version)
-             select livret.ici(), $1, c.*
-               from unnest($2::bigint[], $3::date[], $4::text[], $5::text[], $6::text[], $7::bigint[]) c
-             on conflict (etablissement_id, promotion_id, etudiant_id) do update
-                set naissance = excluded.naissance, lieu = excluded.lieu, ine = excluded.ine, langue = excluded.langue,
-                    version = excluded.version",
-            promotion_id,
-            &candidats.iter().map(|l| l.0).collect::<Vec<_>>(),
-            &candidats.iter().map(|l| l.1.naissance).collect::<Vec<_>>() as &[Option<Date>],
-            &candidats.iter().map(|l| l.1.lieu.clone()).collect::<Vec<_>>(),
-            &candidats.iter().map(|l| l.1.ine.clone()).collect::<Vec<_>>() as &[Option<String>],
-            &candidats.iter().map(|l| l.1.langue.clone()).collect::<Vec<_>>(),
-            &candidats.iter().map(|l| l.2).collect::<Vec<_>>()
-        )
-        .execute(&mut **db)
-        .await?;
-    }
+    inscrire_bulletins(db, promotion_id, &bulletins).await?;
+    inscrire_conseils(db, promotion_id, &conseils).await?;
+    inscrire_candidats(db, promotion_id, &candidats).await
+}
+
+async fn inscrire_bulletins(
+    db: &mut Db,
+    promotion_id: i64,
+    lignes: &[(i64, &str, &Bulletin, i64)],
+) -> Result<()> {
+    let moyennes: Vec<Option<i32>> = lignes.iter().flat_map(|l| l.2.moyennes).collect();
+    sqlx::query!(
+        "insert into certification.scolaire_bulletin (etablissement_id, promotion_id, etudiant_id, enseignement,
+                                                      moyennes, appreciation, version)
+         select livret.ici(), $1, b.etudiant_id, b.enseignement, ($4::int[])[(b.n - 1) * 6 + 1 : b.n * 6],
+                b.appreciation, b.version
+           from unnest($2::bigint[], $3::text[], $5::text[], $6::bigint[])
+                with ordinality b (etudiant_id, enseignement, appreciation, version, n)
+         on conflict (etablissement_id, promotion_id, etudiant_id, enseignement) do update
+            set moyennes = excluded.moyennes, appreciation = excluded.appreciation, version = excluded.version",
+        promotion_id,
+        &lignes.iter().map(|l| l.0).collect::<Vec<_>>(),
+        &lignes.iter().map(|l| l.1.to_owned()).collect::<Vec<_>>(),
+        &moyennes as &[Option<i32>],
+        &lignes.iter().map(|l| l.2.appreciation.clone()).collect::<Vec<_>>(),
+        &lignes.iter().map(|l| l.3).collect::<Vec<_>>()
+    )
+    .execute(&mut **db)
+    .await?;
+    Ok(())
+}
+
+async fn inscrire_conseils(
+    db: &mut Db,
+    promotion_id: i64,
+    lignes: &[(i64, &Conseil, i64)],
+) -> Result<()> {
+    sqlx::query!(
+        "insert into certification.scolaire_conseil (etablissement_id, promotion_id, etudiant_id, avis, observations, pix,
+                                                     version)
+         select livret.ici(), $1, c.* from unnest($2::bigint[], $3::text[], $4::text[], $5::boolean[], $6::bigint[]) c
+         on conflict (etablissement_id, promotion_id, etudiant_id) do update
+            set avis = excluded.avis, observations = excluded.observations, pix = excluded.pix, version = excluded.version",
+        promotion_id,
+        &lignes.iter().map(|l| l.0).collect::<Vec<_>>(),
+        &lignes.iter().map(|l| l.1.avis.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &lignes.iter().map(|l| l.1.observations.clone()).collect::<Vec<_>>(),
+        &lignes.iter().map(|l| l.1.pix).collect::<Vec<_>>() as &[Option<bool>],
+        &lignes.iter().map(|l| l.2).collect::<Vec<_>>()
+    )
+    .execute(&mut **db)
+    .await?;
+    Ok(())
+}
+
+async fn inscrire_candidats(
+    db: &mut Db,
+    promotion_id: i64,
+    lignes: &[(i64, &Candidat, i64)],
+) -> Result<()> {
+    sqlx::query!(
+        "insert into certification.scolaire_candidat (etablissement_id, promotion_id, etudiant_id, naissance, lieu, ine,
+                                                      langue, version)
+         select livret.ici(), $1, c.*
+           from unnest($2::bigint[], $3::date[], $4::text[], $5::text[], $6::text[], $7::bigint[]) c
+         on conflict (etablissement_id, promotion_id, etudiant_id) do update
+            set naissance = excluded.naissance, lieu = excluded.lieu, ine = excluded.ine, langue = excluded.langue,
+                version = excluded.version",
+        promotion_id,
+        &lignes.iter().map(|l| l.0).collect::<Vec<_>>(),
+        &lignes.iter().map(|l| l.1.naissance).collect::<Vec<_>>() as &[Option<Date>],
+        &lignes.iter().map(|l| l.1.lieu.clone()).collect::<Vec<_>>(),
+        &lignes.iter().map(|l| l.1.ine.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &lignes.iter().map(|l| l.1.langue.clone()).collect::<Vec<_>>(),
+        &lignes.iter().map(|l| l.2).collect::<Vec<_>>()
+    )
+    .execute(&mut **db)
+    .await?;
     Ok(())
 }

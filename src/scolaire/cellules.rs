@@ -148,7 +148,7 @@ fn peser(octets: &[u8]) -> Result<Vue, &'static str> {
     let mut reste = TOTAL_MAX;
     for i in 0..archive.len() {
         let entree = archive.by_index(i).map_err(|_| AUTRE)?;
-        let nom = entree.name().to_owned();
+        let nom = entree.name().map_err(|_| AUTRE)?.into_owned();
         let mut lus = vec![];
         let garder = matches!(nom.as_str(), "content.xml" | "META-INF/manifest.xml");
         let mut borne = entree.take(reste + 1);

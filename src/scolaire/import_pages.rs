@@ -22,7 +22,7 @@ use crate::{
     compte::Enseignant,
     error::{Error, Result},
     form::{Form, FormErrors, Path},
-    page::{Cadre, filters},
+    page::Cadre,
     preuve::depot::{Parties, Reste, illisible},
     promotion::Promotion,
 };

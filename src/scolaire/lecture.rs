@@ -211,3 +211,16 @@ async fn candidats(db: &mut Db, promotion_id: i64) -> Result<Lignes> {
         })
         .collect())
 }
+
+/// What these lines of the journal said of a student, as it is kept there.
+pub async fn dites(db: &mut Db, versions: &[i64]) -> Result<BTreeMap<i64, serde_json::Value>> {
+    let lues = sqlx::query!(
+        r#"select seq, contenu -> 'valeur' as "valeur: serde_json::Value" from livret.evenement
+            where etablissement_id = livret.ici() and seq = any ($1)
+              and genre in ('remplir_livret_scolaire', 'rendre_avis_du_conseil', 'renseigner_candidat')"#,
+        versions
+    )
+    .fetch_all(&mut **db)
+    .await?;
+    Ok(lues.into_iter().filter_map(|l| Some((l.seq, l.valeur?))).collect())
+}

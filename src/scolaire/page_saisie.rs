@@ -1,5 +1,5 @@
 //! The table of a rubrique: a row a student, filled by keyboard, by pasting a block, and sent at once.
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -13,13 +13,14 @@ use axum::{
 use uuid::Uuid;
 
 use super::{
-    Ecrit, Rubrique, Scolaire, Voulue, collage,
+    Ecrit, Rubrique, Scolaire, Valeur, Voulue, collage,
     forme::{self, Cases, Colonne, Genre},
+    lecture::dites,
     nombre,
     pages::{sans_modele, trouver},
 };
 use crate::{
-    app::App,
+    app::{App, Db},
     compte::Enseignant,
     error::{Error, Result},
     etudiant::Etudiant,
@@ -112,17 +113,17 @@ fn champ(etudiant_id: i64, colonne: &Colonne) -> String {
 /// What the table has of each student: as typed where it was, else as it stands.
 fn rangs(
     (scolaire, rubrique, colonnes): (&Scolaire, &Rubrique, &[Colonne]),
-    champs: Option<&Champs>,
-    poses: &BTreeMap<i64, Cases>,
+    envoye: &Envoye<'_>,
 ) -> Vec<Rang> {
     let un = |e: &Etudiant| {
         let mut cases = forme::dire(&scolaire.valeur(rubrique, e.id()));
+        let dits = envoye.champs.filter(|_| !envoye.intactes.contains(&e.id()));
         for c in colonnes {
-            if let Some(dit) = champs.and_then(|d| d.get(&champ(e.id(), c))) {
+            if let Some(dit) = dits.and_then(|d| d.get(&champ(e.id(), c))) {
                 cases.insert(c.code.clone(), dit.clone());
             }
         }
-        if let Some(poses) = poses.get(&e.id()) {
+        if let Some(poses) = envoye.poses.get(&e.id()) {
             let lus = poses.iter().map(|(code, dit)| {
                 let colonne = colonnes.iter().find(|c| c.code == *code);
                 (code.clone(), colonne.map_or_else(|| dit.clone(), |c| choisi(c, dit)))
@@ -130,10 +131,12 @@ fn rangs(
             cases.extend(lus);
         }
         let ligne = scolaire.ligne(rubrique, e.id());
+        // What she has not been told of stays unread: saved again, it is a conflict and not a loss.
+        let lue = dits.filter(|_| !envoye.depassees.contains(&e.id())).and_then(|d| lue(d, e.id()));
         Rang {
             etudiant: e.clone(),
             cases,
-            version: ligne.map_or(0, |l| l.version),
+            version: lue.unwrap_or_else(|| ligne.map_or(0, |l| l.version)),
             par: ligne.map(super::Ligne::signature),
         }
     };
@@ -147,37 +150,67 @@ fn choisi(colonne: &Colonne, dit: &str) -> String {
     lui.map_or_else(|| dit.to_owned(), |c| c.0.clone())
 }
 
-/// What was typed, of those who are in the promotion; what cannot be read is said.
-fn voulues(
-    (scolaire, rubrique, colonnes): (&Scolaire, &Rubrique, &[Colonne]),
-    champs: &Champs,
-    erreurs: &mut FormErrors,
-) -> Vec<Voulue> {
-    let mut voulues = vec![];
-    for e in &scolaire.etudiants {
-        let de = |c: &Colonne| Some((c.code.clone(), champs.get(&champ(e.id(), c))?.clone()));
-        let cases: Cases = colonnes.iter().filter_map(de).collect();
-        if cases.is_empty() {
-            continue; // she came since the page was shown
-        }
-        let base = scolaire.valeur(rubrique, e.id());
-        let lue = champs.get(&format!("v-{}", e.id())).and_then(|v| v.parse().ok());
-        match forme::lire(scolaire.modele, &base, &cases) {
-            Ok(valeur) => voulues.push(Voulue {
-                rubrique: rubrique.clone(),
-                etudiant_id: e.id(),
-                valeur,
-                version: lue.unwrap_or(-1),
-            }),
-            Err(fautes) => {
-                for (code, message) in fautes {
-                    let message = format!("{}\u{a0}: {message}", e.liste());
-                    erreurs.add(&format!("c-{}-{code}", e.id()), message);
+/// The version of a row that was read.
+fn lue(champs: &Champs, etudiant_id: i64) -> Option<i64> {
+    champs.get(&format!("v-{etudiant_id}")).and_then(|v| v.parse().ok())
+}
+
+impl Lieu {
+    fn table(&self) -> (&Scolaire, &Rubrique, &[Colonne]) {
+        (&self.scolaire, &self.rubrique, &self.colonnes)
+    }
+
+    /// What the cells of a row say; nothing for who came since the page was shown.
+    fn ligne(
+        &self,
+        champs: &Champs,
+        etudiant_id: i64,
+    ) -> Option<std::result::Result<Valeur, Vec<(String, String)>>> {
+        let de = |c: &Colonne| Some((c.code.clone(), champs.get(&champ(etudiant_id, c))?.clone()));
+        let cases: Cases = self.colonnes.iter().filter_map(de).collect();
+        let base = self.scolaire.valeur(&self.rubrique, etudiant_id);
+        (!cases.is_empty()).then(|| forme::lire(self.scolaire.modele, &base, &cases))
+    }
+
+    /// Those whose row a colleague wrote since it was read, and who sent it back as it was: theirs stays.
+    async fn intactes(&self, db: &mut Db, champs: &Champs) -> Result<BTreeSet<i64>> {
+        let stale = |e: &&Etudiant| {
+            lue(champs, e.id()).is_some_and(|v| v != self.scolaire.lue(&self.rubrique, e.id()))
+        };
+        let stales: Vec<&Etudiant> = self.scolaire.etudiants.iter().filter(stale).collect();
+        let versions: Vec<i64> = stales.iter().filter_map(|e| lue(champs, e.id())).collect();
+        let dites = dites(db, &versions).await?;
+        let vide = self.rubrique.vide().contenu();
+        let intacte = |e: &&&Etudiant| {
+            let avant = lue(champs, e.id()).map(|v| dites.get(&v).unwrap_or(&vide));
+            let typee = self.ligne(champs, e.id()).and_then(std::result::Result::ok);
+            typee.is_none_or(|t| Some(&t.contenu()) == avant)
+        };
+        Ok(stales.iter().filter(intacte).map(|e| e.id()).collect())
+    }
+
+    /// What was typed, of those who are in the promotion; what cannot be read is said.
+    fn voulues(&self, champs: &Champs, envoye: &mut Envoye<'_>) -> Vec<Voulue> {
+        let mut voulues = vec![];
+        for e in self.scolaire.etudiants.iter().filter(|e| !envoye.intactes.contains(&e.id())) {
+            match self.ligne(champs, e.id()) {
+                None => {}
+                Some(Ok(valeur)) => voulues.push(Voulue {
+                    rubrique: self.rubrique.clone(),
+                    etudiant_id: e.id(),
+                    valeur,
+                    version: lue(champs, e.id()).unwrap_or(-1),
+                }),
+                Some(Err(fautes)) => {
+                    for (code, message) in fautes {
+                        let message = format!("{}\u{a0}: {message}", e.liste());
+                        envoye.erreurs.add(&format!("c-{}-{code}", e.id()), message);
+                    }
                 }
             }
         }
+        voulues
     }
-    voulues
 }
 
 /// Where everything of the page is.
@@ -192,7 +225,7 @@ async fn lieu(
     app: &App,
     enseignant: &Enseignant,
     (id, rubrique): (i64, &str),
-) -> Result<(crate::app::Db, Lieu)> {
+) -> Result<(Db, Lieu)> {
     let mut db = app.begin(enseignant).await?;
     let (promotion, scolaire) = trouver(&mut db, enseignant, id).await?;
     let scolaire = scolaire.ok_or_else(sans_modele)?;
@@ -206,6 +239,10 @@ async fn lieu(
 struct Envoye<'a> {
     champs: Option<&'a Champs>,
     poses: BTreeMap<i64, Cases>,
+    /// Rows that were sent back as they had been read, and changed meanwhile.
+    intactes: BTreeSet<i64>,
+    /// Rows that both changed: she is told.
+    depassees: BTreeSet<i64>,
     erreurs: FormErrors,
     a_relire: Option<&'static str>,
     enregistre: bool,
@@ -213,7 +250,7 @@ struct Envoye<'a> {
 
 fn page(app: &App, enseignant: &Enseignant, lieu: Lieu, envoye: Envoye<'_>) -> Edit {
     let Lieu { promotion, scolaire, rubrique, colonnes } = lieu;
-    let rangs = rangs((&scolaire, &rubrique, &colonnes), envoye.champs, &envoye.poses);
+    let rangs = rangs((&scolaire, &rubrique, &colonnes), &envoye);
     let colle = if envoye.poses.is_empty() {
         envoye.champs.and_then(|c| c.get("colle")).cloned().unwrap_or_default()
     } else {
@@ -247,15 +284,14 @@ async fn edit(
 }
 
 /// Lays what was pasted without scripts; the table comes back, to be read again.
-fn coller(lieu: &Lieu, champs: &Champs) -> Envoye<'static> {
-    let mut envoye = Envoye::default();
+fn coller(lieu: &Lieu, champs: &Champs, envoye: &mut Envoye<'_>) {
     let texte = champs.get("colle").map_or("", String::as_str);
     let rang = |nom: &str| champs.get(nom).and_then(|r| r.parse().ok()).unwrap_or(0);
     let etudiants: Vec<i64> = lieu.scolaire.etudiants.iter().map(Etudiant::id).collect();
     let table = (&etudiants[..], &lieu.colonnes[..]);
     if nombre::nir(texte) {
         envoye.erreurs.add("colle", nombre::NIR);
-        return envoye;
+        return;
     }
     match collage::poser(texte, table, (rang("ligne"), rang("colonne"))) {
         Ok(poses) => {
@@ -264,7 +300,32 @@ fn coller(lieu: &Lieu, champs: &Champs) -> Envoye<'static> {
         }
         Err(message) => envoye.erreurs.add("colle", message),
     }
-    envoye
+}
+
+/// Writes what was typed; nothing when it could not be, and why is in what is sent back.
+async fn enregistrer(
+    enseignant: &Enseignant,
+    db: &mut Db,
+    (lieu, champs): (&Lieu, &Champs),
+    envoye: &mut Envoye<'_>,
+) -> Result<Option<StatusCode>> {
+    let cle: Uuid = champs.get("cle").and_then(|c| c.parse().ok()).ok_or(Error::Unreadable)?;
+    envoye.erreurs.cle("tableau", cle);
+    let voulues = lieu.voulues(champs, envoye);
+    if !envoye.erreurs.is_empty() {
+        return Ok(Some(StatusCode::UNPROCESSABLE_ENTITY));
+    }
+    match enseignant.remplir_scolaire(db, &lieu.promotion, &voulues, cle).await? {
+        Ecrit::Fait(_) => return Ok(None),
+        Ecrit::Ferme(message) => envoye.erreurs.add("tableau", message),
+        Ecrit::Depasse(depassees) => {
+            for (_, elle, message) in depassees {
+                envoye.depassees.insert(elle);
+                envoye.erreurs.add(&format!("qui-{elle}"), message);
+            }
+        }
+    }
+    Ok(Some(StatusCode::CONFLICT))
 }
 
 async fn update(
@@ -273,42 +334,32 @@ async fn update(
     Path((id, rubrique)): Path<(i64, String)>,
     Form(champs): Form<Champs>,
 ) -> Result<Response> {
-    let (mut db, lieu) = lieu(&app, &enseignant, (id, &rubrique)).await?;
-    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    let mut envoye = Envoye::default();
-    let quoi = (&lieu.scolaire, &lieu.rubrique, &lieu.colonnes[..]);
+    let (mut db, mut lieu) = lieu(&app, &enseignant, (id, &rubrique)).await?;
+    let mut status = StatusCode::OK;
+    let intactes = lieu.intactes(&mut db, &champs).await?;
+    let mut envoye = Envoye { champs: Some(&champs), intactes, ..Envoye::default() };
     if champs.contains_key("reprise") {
-        status = StatusCode::OK;
         envoye.a_relire = Some("Voici votre saisie. Relisez-la, puis enregistrez.");
     } else if champs.get("aller").is_some_and(|a| a == "coller") {
-        envoye = coller(&lieu, &champs);
-        if envoye.erreurs.is_empty() {
-            status = StatusCode::OK;
+        coller(&lieu, &champs, &mut envoye);
+        if !envoye.erreurs.is_empty() {
+            status = StatusCode::UNPROCESSABLE_ENTITY;
         }
     } else {
-        let cle: Uuid = champs.get("cle").and_then(|c| c.parse().ok()).ok_or(Error::Unreadable)?;
-        envoye.erreurs.cle("tableau", cle);
-        let voulues = voulues(quoi, &champs, &mut envoye.erreurs);
-        if envoye.erreurs.is_empty() {
-            match enseignant.remplir_scolaire(&mut db, &lieu.promotion, &voulues, cle).await? {
-                Ecrit::Fait(_) => {
-                    db.commit().await?;
-                    let vers = format!("/promotions/{id}/scolaire/{rubrique}?enregistre=oui");
-                    return Ok(Redirect::to(&vers).into_response());
-                }
-                Ecrit::Ferme(message) => {
-                    status = StatusCode::CONFLICT;
-                    envoye.erreurs.add("tableau", message);
-                }
-                Ecrit::Depasse(depassees) => {
-                    status = StatusCode::CONFLICT;
-                    for (_, elle, message) in depassees {
-                        envoye.erreurs.add(&format!("qui-{elle}"), message);
-                    }
-                }
+        match enregistrer(&enseignant, &mut db, (&lieu, &champs), &mut envoye).await? {
+            None => {
+                db.commit().await?;
+                let vers = format!("/promotions/{id}/scolaire/{rubrique}?enregistre=oui");
+                return Ok(Redirect::to(&vers).into_response());
             }
+            Some(refus) => status = refus,
+        }
+        if !envoye.depassees.is_empty() {
+            // As the act saw it, under the pen.
+            let jour = enseignant.aujourd_hui();
+            let relu = super::lire(&mut db, &lieu.promotion, jour).await?;
+            lieu.scolaire = relu.ok_or_else(sans_modele)?;
         }
     }
-    envoye.champs = Some(&champs);
     Ok((status, page(&app, &enseignant, lieu, envoye)).into_response())
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     Decoupage, Reglages, Rubrique, Scolaire, Session, Valeur,
     calcul::{Classe, Repartition},
-    lire, nombre, page_saisie,
+    import_pages, lire, nombre, page_copie, page_saisie,
 };
 use crate::{
     app::{App, Db},
@@ -32,6 +32,8 @@ pub fn routes() -> Router<App> {
         .route("/promotions/{id}/scolaire/reglages", post(regler))
         .route("/promotions/{id}/scolaire/arret", post(arreter))
         .merge(page_saisie::routes())
+        .merge(page_copie::routes())
+        .merge(import_pages::routes())
 }
 
 type Champs = HashMap<String, String>;

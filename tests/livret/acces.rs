@@ -82,6 +82,8 @@ fn coordonne(methode: &str, route: &str) -> bool {
     methode == "POST"
         && (route.ends_with("/regle")
             || route.ends_with("/amenagement")
+            || route.ends_with("/scolaire/reglages")
+            || route.ends_with("/scolaire/arret")
             || route.contains("/examen/"))
 }
 
@@ -180,6 +182,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{periode}", &periode.to_string())
                     .replace("{fiche}", fiche)
                     .replace("{epreuve}", "E4")
+                    .replace("{rubrique}", "E4")
                     .replace("{visite}", "1")
                     .replace("{lundi}", "2026-11-16")
                     .replace("{jeton}", &"0".repeat(64))

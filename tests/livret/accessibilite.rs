@@ -136,6 +136,7 @@ async fn pages(
             .replace("{periode}", &ouverts.2)
             .replace("{fiche}", &ouverts.3)
             .replace("{epreuve}", "E4")
+            .replace("{rubrique}", "E4")
             .replace("{rang}", "1")
             .replace("{cle}", "00000000-0000-4000-8000-000000000002");
         assert!(!chemin.contains('{'), "say here what stands for the hole in {route}");
@@ -165,6 +166,8 @@ fn questions(promotion: i64) -> impl Iterator<Item = String> {
         "besoin?code=9.9.9&seuil=A",
         "conformite?verdict=risque_nv",
         "conformite?verdict=conforme&epreuve=E7",
+        "scolaire/avis",
+        "scolaire/candidats",
     ]
     .into_iter()
     .map(move |question| format!("/promotions/{promotion}/{question}"))
