@@ -41,7 +41,10 @@ fn moyenne(elle: usize, enseignement: usize, periode: usize) -> i32 {
 }
 
 fn bulletin(elle: usize, enseignement: usize) -> Bulletin {
-    let dite = |periode: usize| (hasard(elle, enseignement, periode + 40) > 25).then(|| moyenne(elle, enseignement, periode));
+    let dite = |periode: usize| {
+        (hasard(elle, enseignement, periode + 40) > 25)
+            .then(|| moyenne(elle, enseignement, periode))
+    };
     let rang = usize::try_from(moyenne(elle, enseignement, 3) / 100).unwrap_or_default();
     let appreciation = match rang {
         0..=8 => APPRECIATIONS[5],
@@ -51,7 +54,11 @@ fn bulletin(elle: usize, enseignement: usize) -> Bulletin {
     };
     Bulletin {
         moyennes: [dite(0), dite(1), None, dite(3), None, None],
-        appreciation: if (elle + enseignement).is_multiple_of(17) { String::new() } else { appreciation.to_owned() },
+        appreciation: if (elle + enseignement).is_multiple_of(17) {
+            String::new()
+        } else {
+            appreciation.to_owned()
+        },
     }
 }
 
@@ -72,7 +79,9 @@ fn candidat(s: &Scolaire, elle: usize) -> Candidat {
     let mois = Month::try_from(u8::try_from(elle % 12 + 1).unwrap_or(1)).unwrap_or(Month::May);
     let jour = u8::try_from(elle * 5 % 28 + 1).unwrap_or(1);
     Candidat {
-        naissance: Date::from_calendar_date(s.session - 20, mois, jour).ok().filter(|_| elle % 11 != 10),
+        naissance: Date::from_calendar_date(s.session - 20, mois, jour)
+            .ok()
+            .filter(|_| elle % 11 != 10),
         lieu: LIEUX[elle % LIEUX.len()].to_owned(),
         ine: (elle % 7 != 6).then(|| format!("{:010}A", 12_300_457 + 37 * elle)),
         langue: if elle % 8 == 5 { "Espagnol" } else { "Anglais" }.to_owned(),

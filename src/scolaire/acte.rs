@@ -68,8 +68,7 @@ impl Enseignant {
                  puis enregistrez de nouveau. Votre saisie est ci-dessous."
             )));
         }
-        let depassees: Vec<_> =
-            changees.iter().filter_map(|v| depassee(&scolaire, v)).collect();
+        let depassees: Vec<_> = changees.iter().filter_map(|v| depassee(&scolaire, v)).collect();
         if !depassees.is_empty() {
             return Ok(Ecrit::Depasse(depassees));
         }

@@ -88,9 +88,10 @@ impl Scolaire {
     /// The part of each avis among those that the council has given.
     pub fn repartition(&self) -> Repartition {
         let combien = |code: &str| {
-            let eus = self.etudiants.iter().filter(|e| {
-                self.conseil(e.id()).avis.as_deref() == Some(code)
-            });
+            let eus = self
+                .etudiants
+                .iter()
+                .filter(|e| self.conseil(e.id()).avis.as_deref() == Some(code));
             u32::try_from(eus.count()).unwrap_or(u32::MAX)
         };
         let comptes: Vec<u32> = self.modele.avis.iter().map(|a| combien(&a.code)).collect();

@@ -226,7 +226,8 @@ fn ods(contenu: &str, manifeste: &[u8]) -> Result<Vec<Feuille>, &'static str> {
         let (haut, gauche) = plage.start().unwrap_or_default();
         let mut feuille = Feuille::default();
         for (r, c, data) in plage.used_cells() {
-            let ou = |base: u32, n: usize| base.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
+            let ou =
+                |base: u32, n: usize| base.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
             feuille.poser((ou(haut, r), ou(gauche, c)), dite_ods(data));
         }
         feuilles.push(feuille);
@@ -245,13 +246,18 @@ mod tests {
         {
             assert_eq!(nombre(x), dit);
         }
-        assert_eq!((jour(38993.0), jour_iso("2006-10-03T00:00:00")), ("03/10/2006".into(), "03/10/2006".into()));
+        assert_eq!(
+            (jour(38993.0), jour_iso("2006-10-03T00:00:00")),
+            ("03/10/2006".into(), "03/10/2006".into())
+        );
         assert_eq!(nombre(f64::NAN), "NaN");
     }
 
     #[test]
     fn what_is_no_workbook_is_refused_in_words() {
-        for octets in [&b""[..], b"PK", b"%PDF-1.7", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"NOM;Pr\xe9nom"] {
+        for octets in
+            [&b""[..], b"PK", b"%PDF-1.7", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"NOM;Pr\xe9nom"]
+        {
             assert_eq!(lire(octets.to_vec()).unwrap_err(), AUTRE);
         }
     }

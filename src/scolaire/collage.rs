@@ -53,8 +53,7 @@ mod tests {
     #[test]
     fn a_block_is_laid_where_it_is_asked_and_what_falls_outside_is_said() {
         let modele = Modele::de("NDRC-2018", 2027).unwrap();
-        let toutes =
-            colonnes(modele, Decoupage::Semestre, &Rubrique::Enseignement("E1".into()));
+        let toutes = colonnes(modele, Decoupage::Semestre, &Rubrique::Enseignement("E1".into()));
         let table = (&[7, 8, 9][..], &toutes[..]);
         let pose = poser("12,5\t13\r\n\t14\r\n", table, (1, 2)).unwrap();
         assert_eq!(pose[&8]["21"], "12,5");

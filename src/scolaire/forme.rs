@@ -170,8 +170,13 @@ fn conseil(modele: &Modele, c: &mut Conseil, code: &str, dit: &str) -> Result<()
         "avis" => {
             let nomme = modele.avis.iter().find(|a| a.code == dit || a.exactement(dit));
             let noms = || modele.avis.iter().map(|a| a.intitule.as_str()).collect::<Vec<_>>();
-            let refus =
-                || format!("«\u{a0}{}\u{a0}» n’est pas un avis. Choisissez\u{a0}: {}.", debut(dit), noms().join(", "));
+            let refus = || {
+                format!(
+                    "«\u{a0}{}\u{a0}» n’est pas un avis. Choisissez\u{a0}: {}.",
+                    debut(dit),
+                    noms().join(", ")
+                )
+            };
             c.avis = Some(nomme.ok_or_else(refus)?.code.clone());
         }
         "observations" => c.observations = nombre::texte(dit, modele.observations_max)?,
@@ -213,8 +218,8 @@ fn candidat(c: &mut Candidat, code: &str, dit: &str) -> Result<(), String> {
                 return Err(nombre::NIR.to_owned());
             }
             let lu: String = dit.split_whitespace().collect::<String>().to_uppercase();
-            let juste = lu.len() == 11
-                && lu.bytes().all(|o| o.is_ascii_digit() || o.is_ascii_uppercase());
+            let juste =
+                lu.len() == 11 && lu.bytes().all(|o| o.is_ascii_digit() || o.is_ascii_uppercase());
             if !lu.is_empty() && !juste {
                 return Err(
                     "Un INE compte 11 chiffres ou lettres. Recopiez-le du certificat de scolarité, ou laissez la case vide."
@@ -253,7 +258,11 @@ mod tests {
                 moyennes: [Some(1250), None, Some(0), None, Some(2000), None],
                 appreciation: "Bien =1+1".into(),
             }),
-            Valeur::Conseil(Conseil { avis, observations: "«\u{a0}oui\u{a0}»".into(), pix: Some(false) }),
+            Valeur::Conseil(Conseil {
+                avis,
+                observations: "«\u{a0}oui\u{a0}»".into(),
+                pix: Some(false),
+            }),
             Valeur::Candidat(Candidat {
                 naissance: date::lire("03/10/2006"),
                 lieu: "Saint-Denis".into(),
@@ -272,9 +281,12 @@ mod tests {
     fn what_cannot_be_read_is_said_of_its_cell() {
         let vide = Valeur::Bulletin(Bulletin::default());
         let long = "é".repeat(201);
-        let fautes =
-            lire(modele(), &vide, &cases(&[("11", "abs"), ("21", "20,5"), ("22", "9"), ("appreciation", &long)]))
-                .unwrap_err();
+        let fautes = lire(
+            modele(),
+            &vide,
+            &cases(&[("11", "abs"), ("21", "20,5"), ("22", "9"), ("appreciation", &long)]),
+        )
+        .unwrap_err();
         let codes: Vec<&str> = fautes.iter().map(|f| f.0.as_str()).collect();
         assert_eq!(codes, ["11", "21", "appreciation"]);
         assert!(fautes[2].1.contains("201 caractères\u{a0}: 200 au plus"), "{}", fautes[2].1);
@@ -293,6 +305,9 @@ mod tests {
         assert!(lire(modele(), &vide, &cases(&[("pix", "peut-être")])).is_err());
         let lue = lire(modele(), &vide, &cases(&[("avis", "TF"), ("pix", "OUI")])).unwrap();
         let avis = Some("tres_favorable".to_owned());
-        assert_eq!(lue, Valeur::Conseil(Conseil { avis, observations: String::new(), pix: Some(true) }));
+        assert_eq!(
+            lue,
+            Valeur::Conseil(Conseil { avis, observations: String::new(), pix: Some(true) })
+        );
     }
 }

@@ -101,8 +101,15 @@ fn annee(texte: &str, session: i32) -> Option<usize> {
     let an = |a: i32| texte.contains(&format!(" {a} "));
     if dit(&["1re annee", "1ere annee", "premiere annee", "annee 1", "a1"]) || an(session - 1) {
         Some(0)
-    } else if dit(&["2e annee", "2eme annee", "2nde annee", "seconde annee", "deuxieme annee", "annee 2", "a2"])
-        || an(session)
+    } else if dit(&[
+        "2e annee",
+        "2eme annee",
+        "2nde annee",
+        "seconde annee",
+        "deuxieme annee",
+        "annee 2",
+        "a2",
+    ]) || an(session)
     {
         Some(1)
     } else {
@@ -153,8 +160,7 @@ fn colonne(s: &Scolaire, feuille: &Feuille, (rang, n): (u32, u32)) -> Option<(Ru
         "langue vivante" | "langue" => return Some((Rubrique::Candidat, fixe("langue")?)),
         _ => {}
     }
-    let dessus: Vec<&str> =
-        (1..=TITRES.min(rang)).map(|k| feuille.a_gauche(rang - k, n)).collect();
+    let dessus: Vec<&str> = (1..=TITRES.min(rang)).map(|k| feuille.a_gauche(rang - k, n)).collect();
     let titres = || std::iter::once(propre).chain(dessus.iter().copied());
     let enseignement =
         titres().find_map(|t| s.modele.enseignements.iter().find(|e| !t.is_empty() && e.dit(t)))?;
@@ -197,7 +203,9 @@ pub fn lire(scolaire: &Scolaire, feuilles: &[Feuille]) -> Lu {
             }
             match connus.siens.get(&sienne(r)).map(Vec::as_slice) {
                 _ if vus[&sienne(r)] > 1 => _ = lu.homonymes.insert(dit),
-                Some([elle]) => prendre(scolaire, feuille, (r, elle), &colonnes, (&mut trouves, &mut lu)),
+                Some([elle]) => {
+                    prendre(scolaire, feuille, (r, elle), &colonnes, (&mut trouves, &mut lu))
+                }
                 Some(_) => _ = lu.homonymes.insert(dit),
                 None => _ = lu.inconnus.insert(dit),
             }
@@ -247,7 +255,9 @@ fn prendre(
 /// What would change: cell by cell. What cannot be read is said and left out.
 fn comparer(scolaire: &Scolaire, trouves: BTreeMap<(Rubrique, i64), Cases>, lu: &mut Lu) {
     for ((rubrique, etudiant_id), mut cases) in trouves {
-        let Some(elle) = scolaire.etudiants.iter().find(|e| e.id() == etudiant_id) else { continue };
+        let Some(elle) = scolaire.etudiants.iter().find(|e| e.id() == etudiant_id) else {
+            continue;
+        };
         let base = scolaire.valeur(&rubrique, etudiant_id);
         let colonnes = forme::colonnes(scolaire.modele, scolaire.decoupage, &rubrique);
         if let Err(fautes) = forme::lire(scolaire.modele, &base, &cases) {

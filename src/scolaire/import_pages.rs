@@ -84,7 +84,11 @@ async fn ou(app: &App, enseignant: &Enseignant, id: i64) -> Result<(Promotion, S
     Ok((promotion, scolaire.ok_or_else(sans_modele)?))
 }
 
-async fn new(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64>) -> Result<Import> {
+async fn new(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Import> {
     let la = ou(&app, &enseignant, id).await?;
     page(&app, &enseignant, la, (None, FormErrors::default()))
 }
@@ -139,8 +143,7 @@ async fn read(
         lu = None;
         erreurs.add("fichier", SANS_COLONNE);
     }
-    let status =
-        if erreurs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if erreurs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, page(&app, &enseignant, la, (lu, erreurs))?).into_response())
 }
 
@@ -161,8 +164,7 @@ async fn confirm(
     let mut db = app.begin(&enseignant).await?;
     let (promotion, scolaire) = trouver(&mut db, &enseignant, id).await?;
     let scolaire = scolaire.ok_or_else(sans_modele)?;
-    let gardees: Vec<Trouvee> =
-        serde_json::from_str(&dite.lu).map_err(|_| Error::Unreadable)?;
+    let gardees: Vec<Trouvee> = serde_json::from_str(&dite.lu).map_err(|_| Error::Unreadable)?;
     if dite.cle.is_nil() {
         return Err(Error::Unreadable);
     }

@@ -5,9 +5,7 @@ use sqlx::types::Json;
 use time::{Date, PrimitiveDateTime};
 
 use super::{Bulletin, Candidat, Conseil, Decoupage, Modele, Rubrique, Session, Valeur};
-use crate::{
-    app::Db, date, error::Result, etudiant::Etudiant, promotion::Promotion, referentiel,
-};
+use crate::{app::Db, date, error::Result, etudiant::Etudiant, promotion::Promotion, referentiel};
 
 /// What a rubrique says of a student, who said it last and when.
 #[derive(Debug, Clone)]

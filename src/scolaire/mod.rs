@@ -20,6 +20,7 @@ mod papier_essais;
 mod reglage;
 mod repetition;
 mod rubrique;
+mod saisie;
 
 pub use acte::{Ecrit, Voulue};
 pub use lecture::{Ligne, Scolaire, lire};

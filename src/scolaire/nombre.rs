@@ -139,7 +139,10 @@ mod tests {
             let message = lire(dit).expect_err(dit);
             assert!(message.contains(mots), "{dit}: {message}");
         }
-        assert_eq!((dire(1250), dire(5), dire(-17)), ("12,50".into(), "0,05".into(), "−0,17".into()));
+        assert_eq!(
+            (dire(1250), dire(5), dire(-17)),
+            ("12,50".into(), "0,05".into(), "−0,17".into())
+        );
     }
 
     #[test]
@@ -155,7 +158,9 @@ mod tests {
         ] {
             assert!(nir(numero), "{numero}");
         }
-        for autre in ["01 23 45 67 89", "12/03/2006", "0123456789A", "12,50 13,00", "SIRET 12345678901234"] {
+        for autre in
+            ["01 23 45 67 89", "12/03/2006", "0123456789A", "12,50 13,00", "SIRET 12345678901234"]
+        {
             assert!(!nir(autre), "{autre}");
         }
     }

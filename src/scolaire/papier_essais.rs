@@ -5,7 +5,9 @@ use crate::impression::{Modele, imprimer, pages};
 
 /// A sheet, with this text wherever one may be.
 fn livret(mots: &str, ecarts: &[Option<i32>]) -> Value {
-    let texte = |n: usize| mots.chars().cycle().take(if mots.is_empty() { 0 } else { n }).collect::<String>();
+    let texte = |n: usize| {
+        mots.chars().cycle().take(if mots.is_empty() { 0 } else { n }).collect::<String>()
+    };
     let ligne = |(n, e): (usize, &Option<i32>)| {
         json!({
             "code": format!("E{n}"), "intitule": format!("E{n} - Culture économique, juridique et managériale"),
@@ -38,7 +40,13 @@ fn recueil(livrets: Vec<Value>) -> Value {
 #[test]
 fn two_pages_a_candidate_whatever_was_typed() {
     let ecarts = [Some(125), Some(-2000), None, Some(0), Some(2000), None, Some(-17), Some(999)];
-    for mots in ["", "Travail sérieux et régulier, ensemble très satisfaisant. ", "W", "#let x = $ \\ \" ", "中👍ﬁ’ "] {
+    for mots in [
+        "",
+        "Travail sérieux et régulier, ensemble très satisfaisant. ",
+        "W",
+        "#let x = $ \\ \" ",
+        "中👍ﬁ’ ",
+    ] {
         let data = recueil(vec![livret(mots, &ecarts)]);
         assert_eq!(pages(Modele::Scolaire, &data).unwrap(), 2, "{mots}");
     }

@@ -96,9 +96,13 @@ mod tests {
         );
         let borne = borner(&vide, 1000).unwrap();
         assert!(borne.contains("rows-repeated=\"1\"") && borne.contains("columns-repeated=\"1\""));
-        let peu = feuille("<table:table-row><table:table-cell table:number-columns-repeated=\"3\"/></table:table-row>");
+        let peu = feuille(
+            "<table:table-row><table:table-cell table:number-columns-repeated=\"3\"/></table:table-row>",
+        );
         assert_eq!(borner(&peu, 1000).unwrap(), peu);
-        let texte = feuille("<table:table-row><table:table-cell><text:p>a &gt; b > c</text:p></table:table-cell></table:table-row>");
+        let texte = feuille(
+            "<table:table-row><table:table-cell><text:p>a &gt; b > c</text:p></table:table-cell></table:table-row>",
+        );
         assert_eq!(borner(&texte, 1000).unwrap(), texte);
     }
 

@@ -62,7 +62,14 @@ async fn a_column_is_filled_by_keyboard_and_a_block_pasted(db: PgPool) {
     c.find(Locator::Css("button.principal")).await.unwrap().click().await.unwrap();
     c.wait().for_element(Locator::Css(".notice[data-genre=succes]")).await.unwrap();
     let js = "return [...document.querySelectorAll('[data-l]')].filter(e => e.value).map(e => `${e.dataset.l}${e.dataset.c} ${e.value}`)";
-    let attendu = json!(["02 12,50", "12 10,00", "13 11,00", "14 Bien, en progrès", "22 9,50", "24 Insuffisant"]);
+    let attendu = json!([
+        "02 12,50",
+        "12 10,00",
+        "13 11,00",
+        "14 Bien, en progrès",
+        "22 9,50",
+        "24 Insuffisant"
+    ]);
     assert_eq!(c.execute(js, vec![]).await.unwrap(), attendu);
     // A choice takes its words.
     c.goto(&format!("{base}/promotions/{promotion}/scolaire/avis")).await.unwrap();

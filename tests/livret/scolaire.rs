@@ -20,14 +20,21 @@ fn champs(page: &Page) -> BTreeMap<String, String> {
         let (balise, suite) = morceau.split_once('>').unwrap_or((morceau, ""));
         let Some(nom) = attribut(balise, "name").filter(|n| n != "aller") else { continue };
         let genre = balise.split(' ').next().unwrap();
-        let valeur = if genre == "textarea" { suite.to_owned() } else { attribut(balise, "value").unwrap_or_default() };
+        let valeur = if genre == "textarea" {
+            suite.to_owned()
+        } else {
+            attribut(balise, "value").unwrap_or_default()
+        };
         champs.insert(nom, valeur);
     }
     for menu in formulaire.split("<select ").skip(1) {
         let menu = menu.split_once("</select>").unwrap().0;
         let choisi = menu.split("<option ").find(|o| o.contains(" selected"));
         let valeur = choisi.and_then(|o| Some(o.split_once("value=\"")?.1.split_once('"')?.0));
-        champs.insert(attribut(&format!(" {menu}"), "name").unwrap(), valeur.unwrap_or_default().to_owned());
+        champs.insert(
+            attribut(&format!(" {menu}"), "name").unwrap(),
+            valeur.unwrap_or_default().to_owned(),
+        );
     }
     champs
 }
@@ -74,7 +81,11 @@ async fn a_team_fills_its_columns_and_the_class_is_counted(db: PgPool) {
         let page = envoyer(&martin, &e1, &lue, &dits).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     }
-    assert_eq!(lycee.compter("certification.scolaire_bulletin").await, 2, "sent twice, two students");
+    assert_eq!(
+        lycee.compter("certification.scolaire_bulletin").await,
+        2,
+        "sent twice, two students"
+    );
     assert_eq!(lycee.compter("livret.evenement").await, 2);
     let page = okafor.get(&e1).await;
     page.contient(&format!("name=\"{z21}\" value=\"12,50\""));
@@ -84,8 +95,7 @@ async fn a_team_fills_its_columns_and_the_class_is_counted(db: PgPool) {
     // A colleague says the avis; the overview counts.
     let avis = format!("{base}/avis");
     let (za, zp, aa) = (case(zoe, "avis"), case(zoe, "pix"), case(amina, "avis"));
-    let dits =
-        [(za.as_str(), "tres_favorable"), (zp.as_str(), "oui"), (aa.as_str(), "favorable")];
+    let dits = [(za.as_str(), "tres_favorable"), (zp.as_str(), "oui"), (aa.as_str(), "favorable")];
     let page = saisir(&okafor, &avis, &dits).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     let page = martin.get(&base).await;
@@ -98,12 +108,11 @@ async fn a_team_fills_its_columns_and_the_class_is_counted(db: PgPool) {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     martin.get(&candidats).await.contient("value=\"0123456789A\"");
     // No line of the journal names a student as such.
-    let nommees: i64 = sqlx::query_scalar(
-        "select count(*) from livret.evenement where etudiant_id is not null",
-    )
-    .fetch_one(&lycee.db)
-    .await
-    .unwrap();
+    let nommees: i64 =
+        sqlx::query_scalar("select count(*) from livret.evenement where etudiant_id is not null")
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
     assert_eq!(nommees, 0);
     assert_eq!(martin.get(&format!("{base}/E9")).await.status, StatusCode::NOT_FOUND);
 }
@@ -184,7 +193,8 @@ async fn two_teachers_on_one_line_lose_nothing(db: PgPool) {
     let lue = martin.get(&e1).await;
     let page = saisir(&okafor, &e1, &[(&z, "13")]).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);
-    let page = envoyer(&martin, &e1, &lue, &[(&z, "15"), (&case(zoe, "appreciation"), "Bien.")]).await;
+    let page =
+        envoyer(&martin, &e1, &lue, &[(&z, "15"), (&case(zoe, "appreciation"), "Bien.")]).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
     page.contient("a écrit entre-temps");
     page.contient("13,00");
@@ -205,7 +215,10 @@ async fn a_block_is_pasted_without_scripts_for_a_class_of_forty_one(db: PgPool) 
     let liste: Vec<String> = (0..9).map(|n| format!("ZÈBRE{} Léa", "A".repeat(n + 1))).collect();
     let cle = admin.get(&adresse).await.champ("cle");
     let page = admin
-        .post(&format!("{adresse}/personnes"), &[("quoi", "etudiant"), ("liste", &liste.join("\n")), ("cle", &cle)])
+        .post(
+            &format!("{adresse}/personnes"),
+            &[("quoi", "etudiant"), ("liste", &liste.join("\n")), ("cle", &cle)],
+        )
         .await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.html);
     let base = format!("/promotions/{promotion}/scolaire");
@@ -213,10 +226,20 @@ async fn a_block_is_pasted_without_scripts_for_a_class_of_forty_one(db: PgPool) 
     let e2 = format!("{base}/E2");
     let bloc: Vec<String> = (0..41).map(|n| format!("{},25\t{}", n % 20, n % 19)).collect();
     let lue = martin.get(&e2).await;
-    let page = envoyer(&martin, &e2, &lue, &[("aller", "coller"), ("colle", &bloc.join("\r\n")), ("ligne", "0"), ("colonne", "2")]).await;
+    let page = envoyer(
+        &martin,
+        &e2,
+        &lue,
+        &[("aller", "coller"), ("colle", &bloc.join("\r\n")), ("ligne", "0"), ("colonne", "2")],
+    )
+    .await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.html);
     page.contient("Voici le bloc collé");
-    assert_eq!(lycee.compter("livret.evenement").await, compte(&lycee).await, "nothing is written yet");
+    assert_eq!(
+        lycee.compter("livret.evenement").await,
+        compte(&lycee).await,
+        "nothing is written yet"
+    );
     let avant = lycee.compter("livret.evenement").await;
     let page = envoyer(&martin, &e2, &page, &[]).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
@@ -224,7 +247,13 @@ async fn a_block_is_pasted_without_scripts_for_a_class_of_forty_one(db: PgPool) 
     let page = martin.get(&e2).await;
     page.contient("value=\"19,25\"");
     // Too large from there: nothing is filled, the block stays to be seen.
-    let page = envoyer(&martin, &e2, &page, &[("aller", "coller"), ("colle", "1\t2\t3"), ("ligne", "40"), ("colonne", "3")]).await;
+    let page = envoyer(
+        &martin,
+        &e2,
+        &page,
+        &[("aller", "coller"), ("colle", "1\t2\t3"), ("ligne", "40"), ("colonne", "3")],
+    )
+    .await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("Rien n’est rempli");
     page.contient("1\t2\t3</textarea>");
@@ -259,16 +288,45 @@ async fn the_coordonnateur_cuts_the_year_and_closes_it(db: PgPool) {
     };
     for (dits, mots) in [
         (&[("decoupage", "mois")][..], "Choisissez deux semestres"),
-        (&[("decoupage", "trimestre"), ("annee-0", "2030"), ("presentes-0", "3"), ("recus-0", "2")], "avant 2027"),
-        (&[("decoupage", "trimestre"), ("annee-0", "2026"), ("presentes-0", "3"), ("recus-0", "4")], "4 reçus pour 3 présentés"),
-        (&[("decoupage", "trimestre"), ("annee-0", "2026"), ("presentes-0", "tous"), ("recus-0", "4")], "candidats présentés, en chiffres"),
+        (
+            &[
+                ("decoupage", "trimestre"),
+                ("annee-0", "2030"),
+                ("presentes-0", "3"),
+                ("recus-0", "2"),
+            ],
+            "avant 2027",
+        ),
+        (
+            &[
+                ("decoupage", "trimestre"),
+                ("annee-0", "2026"),
+                ("presentes-0", "3"),
+                ("recus-0", "4"),
+            ],
+            "4 reçus pour 3 présentés",
+        ),
+        (
+            &[
+                ("decoupage", "trimestre"),
+                ("annee-0", "2026"),
+                ("presentes-0", "tous"),
+                ("recus-0", "4"),
+            ],
+            "candidats présentés, en chiffres",
+        ),
     ] {
         let page = regler(&martin, dits).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         page.contient(mots);
     }
-    let bons = [("decoupage", "trimestre"), ("annee-0", "2026"), ("presentes-0", "32"), ("recus-0", "28")];
-    assert_eq!(regler(&okafor, &bons).await.status, StatusCode::NOT_FOUND, "she does not coordinate");
+    let bons =
+        [("decoupage", "trimestre"), ("annee-0", "2026"), ("presentes-0", "32"), ("recus-0", "28")];
+    assert_eq!(
+        regler(&okafor, &bons).await.status,
+        StatusCode::NOT_FOUND,
+        "she does not coordinate"
+    );
     assert_eq!(regler(&martin, &bons).await.status, StatusCode::SEE_OTHER);
     martin.get(&e1).await.contient("2e année, 3e trimestre");
     let page = saisir(&martin, &e1, &[(&case(zoe, "23"), "12")]).await;
@@ -306,7 +364,14 @@ async fn importer(qui: &Visiteur, base: &str, octets: &[u8]) -> Page {
 
 async fn confirmer(qui: &Visiteur, base: &str, page: &Page) -> Page {
     let lu = page.champ("lu");
-    let lu = lu.replace("&#34;", "\"").replace("&quot;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&").replace("&amp;", "&");
+    let lu = lu
+        .replace("&#34;", "\"")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#60;", "<")
+        .replace("&#62;", ">")
+        .replace("&#38;", "&")
+        .replace("&amp;", "&");
     let cle = page.champ("cle");
     qui.post(&format!("{base}/import/confirmation"), &[("lu", &lu), ("cle", &cle)]).await
 }
@@ -319,10 +384,20 @@ async fn our_workbook_filled_comes_back_equal_and_twice_changes_nothing(db: PgPo
     let base = format!("/promotions/{}/scolaire", lycee.promotion("zoe").await);
     let dit = "=SOMME(A1) « ça » \\ #let x";
     for (ou, dits) in [
-        ("E1", vec![(case(zoe, "11"), "12,5"), (case(zoe, "appreciation"), dit), (case(amina, "22"), "0,07")]),
+        (
+            "E1",
+            vec![
+                (case(zoe, "11"), "12,5"),
+                (case(zoe, "appreciation"), dit),
+                (case(amina, "22"), "0,07"),
+            ],
+        ),
         ("UF2", vec![(case(amina, "21"), "20")]),
         ("avis", vec![(case(zoe, "avis"), "tres_favorable"), (case(amina, "pix"), "non")]),
-        ("candidats", vec![(case(zoe, "naissance"), "03/10/2006"), (case(zoe, "ine"), "01234567890")]),
+        (
+            "candidats",
+            vec![(case(zoe, "naissance"), "03/10/2006"), (case(zoe, "ine"), "01234567890")],
+        ),
     ] {
         let dits: Vec<(&str, &str)> = dits.iter().map(|(c, d)| (c.as_str(), *d)).collect();
         let page = saisir(&martin, &format!("{base}/{ou}"), &dits).await;
@@ -368,7 +443,16 @@ async fn our_workbook_filled_comes_back_equal_and_twice_changes_nothing(db: PgPo
 fn autre_classeur() -> Vec<u8> {
     let mut classeur = Workbook::new();
     let f = classeur.add_worksheet();
-    for (n, t) in (0..).zip(["Nom", "Prénom", "N° INSEE", "Avis du conseil", "PIX", "S1 1ère année", "Semestre 2 (2e année)", "Appréciation"]) {
+    for (n, t) in (0..).zip([
+        "Nom",
+        "Prénom",
+        "N° INSEE",
+        "Avis du conseil",
+        "PIX",
+        "S1 1ère année",
+        "Semestre 2 (2e année)",
+        "Appréciation",
+    ]) {
         f.write_string(3, n, t).unwrap();
     }
     f.write_string(2, 5, "CEJM").unwrap();
@@ -406,7 +490,9 @@ async fn nothing_is_guessed_of_another_workbook_and_nothing_erased(db: PgPool) {
     assert_eq!(page.status, StatusCode::OK, "{}", page.html);
     page.contient("<li>INCONNUE Jeanne</li>");
     page.contient("<li>FAURE Manon</li>");
-    page.contient("« Réservé » n’est pas un avis".replace("« ", "«\u{a0}").replace(" »", "\u{a0}»").as_str());
+    page.contient(
+        "« Réservé » n’est pas un avis".replace("« ", "«\u{a0}").replace(" »", "\u{a0}»").as_str(),
+    );
     page.contient("abs");
     page.contient("20,50 dépasse 20");
     page.contient("#DIV/0!");
@@ -455,7 +541,12 @@ async fn a_file_that_is_no_workbook_is_told_apart(db: PgPool) {
     }
     let trop = vec![b'x'; 9 << 20];
     assert_eq!(importer(&martin, &base, &trop).await.status, StatusCode::PAYLOAD_TOO_LARGE);
-    let page = martin.post(&format!("{base}/import/confirmation"), &[("lu", "{"), ("cle", "00000000-0000-4000-8000-000000000001")]).await;
+    let page = martin
+        .post(
+            &format!("{base}/import/confirmation"),
+            &[("lu", "{"), ("cle", "00000000-0000-4000-8000-000000000001")],
+        )
+        .await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
@@ -467,7 +558,12 @@ async fn students_and_other_schools_reach_nothing_and_the_jury_reads(db: PgPool)
     let promotion = lycee.promotion("zoe").await;
     let base = format!("/promotions/{promotion}/scolaire");
     let canari = "Canari jaune";
-    let page = saisir(&martin, &format!("{base}/E1"), &[(&case(zoe, "21"), "17,77"), (&case(zoe, "appreciation"), canari)]).await;
+    let page = saisir(
+        &martin,
+        &format!("{base}/E1"),
+        &[(&case(zoe, "21"), "17,77"), (&case(zoe, "appreciation"), canari)],
+    )
+    .await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);
     let toutes = [
         base.clone(),
@@ -488,7 +584,15 @@ async fn students_and_other_schools_reach_nothing_and_the_jury_reads(db: PgPool)
     }
     // Nothing that she reads says that it exists.
     let elle = lycee.visiteur("zoe").await;
-    for page in ["/livret", "/livret/passe", "/preuves", "/conformite", "/livret/consultations", "/fiches", "/stages"] {
+    for page in [
+        "/livret",
+        "/livret/passe",
+        "/preuves",
+        "/conformite",
+        "/livret/consultations",
+        "/fiches",
+        "/stages",
+    ] {
         let page = elle.get(page).await;
         page.sans(canari);
         page.sans("17,77");
