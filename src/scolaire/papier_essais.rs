@@ -62,3 +62,26 @@ fn the_sheet_conforms_and_blank_is_one_too() {
         assert!(octets.starts_with(b"%PDF"));
     }
 }
+
+#[test]
+fn tmp_dump() {
+    for (n, mots) in
+        ["Travail sérieux et régulier, ensemble très satisfaisant. ", "W"].iter().enumerate()
+    {
+        let mut l = livret(
+            mots,
+            &[Some(125), Some(-338), Some(22), None, Some(404), Some(-17), None, Some(0)],
+        );
+        if n == 0 {
+            l["nom"] = json!("D’ANGELO DE LA FONTAINE");
+            l["prenom"] = json!("Marie-Amélie");
+            l["lieu"] = json!("Cherbourg-en-Cotentin");
+            l["langue"] = json!("Anglais");
+        }
+        std::fs::write(
+            format!("/tmp/w/scol-{n}.pdf"),
+            imprimer(Modele::Scolaire, &recueil(vec![l])).unwrap(),
+        )
+        .unwrap();
+    }
+}

@@ -90,7 +90,7 @@ async fn a_team_fills_its_columns_and_the_class_is_counted(db: PgPool) {
     let page = okafor.get(&e1).await;
     page.contient(&format!("name=\"{z21}\" value=\"12,50\""));
     page.contient("Bien, en progrès.</textarea>");
-    page.contient("Mme\u{a0}Martin".replace('\u{a0}', " ").as_str());
+    page.contient("Mme MARTIN, le 24\u{a0}novembre\u{a0}2026 à 09:00");
     page.contient("<td>11,25</td>");
     // A colleague says the avis; the overview counts.
     let avis = format!("{base}/avis");
@@ -519,6 +519,37 @@ async fn nothing_is_guessed_of_another_workbook_and_nothing_erased(db: PgPool) {
     .await
     .unwrap();
     assert_eq!((insee, lycee.compter("livret.fichier").await), (0, 0), "the file is kept nowhere");
+}
+
+#[sqlx::test]
+async fn what_libreoffice_keeps_by_itself_is_read_too(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    let martin = lycee.visiteur("martin").await;
+    let zoe = lycee.numero("zoe").await;
+    let base = format!("/promotions/{}/scolaire", lycee.promotion("zoe").await);
+    let mut classeur = spreadsheet_ods::WorkBook::new(icu_locale_core::locale!("fr-FR"));
+    let mut f = spreadsheet_ods::Sheet::new("Saisie");
+    f.set_value(1, 3, "E5 - Relation client à distance");
+    let titres = ["NOM", "Prénom", "PIX", "1er semestre 1re année", "2e année S2", "Appréciation"];
+    for (n, titre) in (0..).zip(titres) {
+        f.set_value(2, n, titre);
+    }
+    for (n, dit) in (0..).zip(["ÉTIENNE", "Zoé", "oui"]) {
+        f.set_value(3, n, dit);
+    }
+    f.set_value(3, 3, 12.5);
+    f.set_value(3, 4, "13,75");
+    f.set_value(3, 5, "Deux\nlignes");
+    classeur.push_sheet(f);
+    let octets = spreadsheet_ods::write_ods_buf(&mut classeur, vec![]).unwrap();
+    let page = importer(&martin, &base, &octets).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.html);
+    page.contient("4\u{a0}cases nouvelles");
+    assert_eq!(confirmer(&martin, &base, &page).await.status, StatusCode::SEE_OTHER);
+    let page = martin.get(&format!("{base}/E5")).await;
+    page.contient(&format!("name=\"{}\" value=\"12,50\"", case(zoe, "11")));
+    page.contient(&format!("name=\"{}\" value=\"13,75\"", case(zoe, "22")));
+    page.contient("Deux lignes</textarea>");
 }
 
 #[sqlx::test]
