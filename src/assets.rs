@@ -32,6 +32,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/tuteur.css"),
     include_str!("../static/css/fiche.css"),
     include_str!("../static/css/commission.css"),
+    include_str!("../static/css/scolaire.css"),
     include_str!("../static/css/print.css"),
 );
 
@@ -81,6 +82,8 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         ("recueil.js", include_str!("../static/js/recueil.js")),
         ("tuteur.js", include_str!("../static/js/tuteur.js")),
         ("fiche.js", include_str!("../static/js/fiche.js")),
+        ("scolaire.js", include_str!("../static/js/scolaire.js")),
+        ("scolaire-copie.js", include_str!("../static/js/scolaire-copie.js")),
     ] {
         add(
             name,

@@ -45,10 +45,11 @@ pub enum Modele {
     Sujet,
     Notification,
     Commission,
+    Scolaire,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 8] = [
+const MODELES: [(&str, &str); 9] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
     ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
@@ -57,6 +58,7 @@ const MODELES: [(&str, &str); 8] = [
     ("/sujet.typ", include_str!("../templates/typst/sujet.typ")),
     ("/notification.typ", include_str!("../templates/typst/notification.typ")),
     ("/commission.typ", include_str!("../templates/typst/commission.typ")),
+    ("/scolaire.typ", include_str!("../templates/typst/scolaire.typ")),
 ];
 
 /// What several import, or one for its parts.

@@ -46,7 +46,9 @@ pub mod tuteur;
 pub mod fiche;
 pub mod sujet;
 pub mod conformite;
+// -- the exam
 pub mod commission;
+pub mod scolaire;
 // -- what leaves the house
 pub mod jury;
 pub mod bilan;

@@ -22,7 +22,7 @@ use crate::{
     conformite, connexion, consultation, demande,
     error::Error,
     examen, fiche, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion,
-    recueil, referentiel, regle, security, situation, stage, sujet, tuteur, validation,
+    recueil, referentiel, regle, scolaire, security, situation, stage, sujet, tuteur, validation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -220,6 +220,18 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/promotions/{id}/conformite.xlsx", ENSEIGNANT),
     ("GET", "/etudiants/{id}/conformite/{epreuve}/notification.pdf", ENSEIGNANT),
     ("GET", "/conformite", ETUDIANT),
+    ("GET", "/promotions/{id}/scolaire", ENSEIGNANT),
+    ("POST", "/promotions/{id}/scolaire/reglages", ENSEIGNANT),
+    ("POST", "/promotions/{id}/scolaire/arret", ENSEIGNANT),
+    ("GET", "/promotions/{id}/scolaire/a-recopier", ENSEIGNANT),
+    ("GET", "/promotions/{id}/scolaire/livrets.xlsx", ENSEIGNANT),
+    ("GET", "/promotions/{id}/scolaire/livrets.pdf", ENSEIGNANT),
+    ("GET", "/etudiants/{id}/scolaire.pdf", ENSEIGNANT),
+    ("GET", "/promotions/{id}/scolaire/import", ENSEIGNANT),
+    ("POST", "/promotions/{id}/scolaire/import", ENSEIGNANT),
+    ("POST", "/promotions/{id}/scolaire/import/confirmation", ENSEIGNANT),
+    ("GET", "/promotions/{id}/scolaire/{rubrique}", ENSEIGNANT),
+    ("POST", "/promotions/{id}/scolaire/{rubrique}", ENSEIGNANT),
     ("GET", "/stages", ETUDIANT),
     ("GET", "/stages/{periode}", ETUDIANT),
     ("GET", "/stages/{periode}/attestation.pdf", ETUDIANT),
@@ -275,6 +287,7 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/jury/promotions/{id}/synthese.csv", JURY),
     ("GET", "/jury/promotions/{id}/synthese.xlsx", JURY),
     ("GET", "/jury/etudiants/{id}/synthese.pdf", JURY),
+    ("GET", "/jury/promotions/{id}/scolaire.pdf", JURY),
 ];
 
 /// The rooms, without their walls: what the test of the access table lists.
@@ -307,6 +320,7 @@ pub fn rooms() -> Router<App> {
         .merge(bilan::pages::routes())
         .merge(tuteur::pages::routes())
         .merge(conformite::pages::routes())
+        .merge(scolaire::pages::routes())
         .merge(crate::style::routes())
         .route("/healthz", axum::routing::get(|| async { "ok" }))
         .route("/readyz", axum::routing::get(ready))

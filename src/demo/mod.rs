@@ -5,6 +5,7 @@ mod echange;
 mod examen;
 mod fiche;
 mod gens;
+mod scolaire;
 mod stage;
 mod tuteur;
 mod vecu;
@@ -50,6 +51,7 @@ pub async fn peupler(db: &mut PgConnection, app: &App) -> Result<()> {
     tuteur::raconter(app, &ancienne).await?;
     fiche::raconter(app, &ancienne).await?;
     commission::raconter(app, &ancienne).await?;
+    scolaire::raconter(app, &ancienne).await?;
     vecu::raconter(app, &edition, &nouvelle, 70).await?;
     vecu::raconter(app, &edition, &autre, 60).await
 }

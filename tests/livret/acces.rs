@@ -86,6 +86,8 @@ fn coordonne(methode: &str, route: &str) -> bool {
         || methode == "POST"
             && (route.ends_with("/regle")
                 || route.ends_with("/amenagement")
+                || route.ends_with("/scolaire/reglages")
+                || route.ends_with("/scolaire/arret")
                 || route.contains("/examen/"))
 }
 
@@ -192,6 +194,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{commission}", &commission.to_string())
                     .replace("{etudiant}", &etudiant.to_string())
                     .replace("{epreuve}", "E4")
+                    .replace("{rubrique}", "E4")
                     .replace("{visite}", "1")
                     .replace("{lundi}", "2026-11-16")
                     .replace("{jeton}", &"0".repeat(64))

@@ -145,6 +145,7 @@ async fn pages(
             .replace("{commission}", &commission.to_string())
             .replace("{etudiant}", &etudiant.to_string())
             .replace("{epreuve}", "E4")
+            .replace("{rubrique}", "E4")
             .replace("{rang}", "1")
             .replace("{cle}", "00000000-0000-4000-8000-000000000002");
         assert!(!chemin.contains('{'), "say here what stands for the hole in {route}");
@@ -174,6 +175,8 @@ fn questions(promotion: i64) -> impl Iterator<Item = String> {
         "besoin?code=9.9.9&seuil=A",
         "conformite?verdict=risque_nv",
         "conformite?verdict=conforme&epreuve=E7",
+        "scolaire/avis",
+        "scolaire/candidats",
     ]
     .into_iter()
     .map(move |question| format!("/promotions/{promotion}/{question}"))
