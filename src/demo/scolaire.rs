@@ -13,10 +13,10 @@ use crate::{
 };
 
 const APPRECIATIONS: [&str; 6] = [
-    "Travail sérieux et régulier. L’oral gagne en assurance\u{202f}; continuez à structurer l’écrit.",
+    "Travail sérieux et régulier. L’oral gagne en assurance ; continuez à structurer l’écrit.",
     "Ensemble satisfaisant. Des qualités d’écoute en situation de négociation, à confirmer au second semestre.",
     "Résultats irréguliers. Un travail personnel plus suivi permettra de progresser nettement.",
-    "Très bon semestre\u{a0}: rigueur, initiative et participation active. Félicitations.",
+    "Très bon semestre : rigueur, initiative et participation active. Félicitations.",
     "Des progrès depuis la première année. Les méthodes d’analyse sont maîtrisées, la rédaction reste à soigner.",
     "Ensemble fragile. Il faut revoir les bases du cours et demander de l’aide dès que nécessaire.",
 ];

@@ -63,7 +63,7 @@ impl Feuille {
         lignes.into_iter()
     }
 
-    fn poser(&mut self, (rang, colonne): (u32, u32), dit: String) {
+    fn poser(&mut self, (rang, colonne): (u32, u32), dit: &str) {
         let dit: String = dit.trim().chars().take(TEXTE_MAX).collect();
         if !dit.is_empty() && rang < LIGNES_MAX && colonne < COLONNES_MAX {
             self.cases.insert((rang, colonne), dit);
@@ -107,12 +107,11 @@ fn dite(data: &DataRef<'_>) -> String {
     match data {
         DataRef::Int(n) => n.to_string(),
         DataRef::Float(x) => nombre(*x),
-        DataRef::String(t) => t.clone(),
+        DataRef::String(t) | DataRef::DurationIso(t) => t.clone(),
         DataRef::SharedString(t) => (*t).to_owned(),
         DataRef::Bool(b) => vrai(*b),
         DataRef::DateTime(t) => jour(t.as_f64()),
         DataRef::DateTimeIso(t) => jour_iso(t),
-        DataRef::DurationIso(t) => t.clone(),
         DataRef::Error(e) => e.to_string(),
         DataRef::Empty => String::new(),
     }
@@ -196,7 +195,7 @@ fn xlsx(octets: Vec<u8>) -> Result<Vec<Feuille>, &'static str> {
             if vues > CASES_MAX {
                 return Err(DEMESURE);
             }
-            feuille.poser(case.get_position(), dite(case.get_value()));
+            feuille.poser(case.get_position(), &dite(case.get_value()));
         }
         feuilles.push(feuille);
     }
@@ -228,7 +227,7 @@ fn ods(contenu: &str, manifeste: &[u8]) -> Result<Vec<Feuille>, &'static str> {
         for (r, c, data) in plage.used_cells() {
             let ou =
                 |base: u32, n: usize| base.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
-            feuille.poser((ou(haut, r), ou(gauche, c)), dite_ods(data));
+            feuille.poser((ou(haut, r), ou(gauche, c)), &dite_ods(data));
         }
         feuilles.push(feuille);
     }

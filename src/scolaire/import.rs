@@ -204,7 +204,8 @@ pub fn lire(scolaire: &Scolaire, feuilles: &[Feuille]) -> Lu {
             match connus.siens.get(&sienne(r)).map(Vec::as_slice) {
                 _ if vus[&sienne(r)] > 1 => _ = lu.homonymes.insert(dit),
                 Some([elle]) => {
-                    prendre(scolaire, feuille, (r, elle), &colonnes, (&mut trouves, &mut lu))
+                    let ou = (&mut trouves, &mut lu);
+                    prendre(scolaire, feuille, (r, elle), &colonnes, ou);
                 }
                 Some(_) => _ = lu.homonymes.insert(dit),
                 None => _ = lu.inconnus.insert(dit),

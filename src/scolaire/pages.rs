@@ -85,9 +85,10 @@ struct Index {
     reprise: bool,
 }
 
-impl Index {
-    fn annee(&self, classe: Option<&Classe>, an: usize) -> String {
-        nombre::dire_si(classe.and_then(|c| c.annees[an]))
+impl Partie {
+    /// The average of the class for a year, from 0.
+    fn annee(&self, an: usize) -> String {
+        nombre::dire_si(self.classe.as_ref().and_then(|c| c.annees[an]))
     }
 }
 
@@ -155,8 +156,8 @@ fn sessions(scolaire: &Scolaire, dits: Option<&Champs>) -> Vec<[String; 3]> {
             sue.map(|s| s.presentes.to_string()).unwrap_or_default(),
             sue.map(|s| s.recus.to_string()).unwrap_or_default(),
         ];
-        let mut dites = ["annee", "presentes", "recus"].map(|quoi| dit(n, quoi));
-        std::array::from_fn(|i| dites[i].take().unwrap_or_else(|| lus[i].clone()))
+        let mut typees = ["annee", "presentes", "recus"].map(|quoi| dit(n, quoi));
+        std::array::from_fn(|i| typees[i].take().unwrap_or_else(|| lus[i].clone()))
     };
     (0..SESSIONS).map(une).collect()
 }

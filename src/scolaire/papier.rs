@@ -184,7 +184,7 @@ impl Scolaire {
             langue: candidat.langue,
             lignes: enseignements.map(|(n, c)| self.imprimee(e, n, c)).collect(),
             avis: avis.map(|a| a.intitule.clone()).unwrap_or_default(),
-            observations: conseil.observations,
+            observations: insecables(&conseil.observations),
             pix: conseil.pix,
         }
     }
@@ -198,7 +198,7 @@ impl Scolaire {
             intitule: Rubrique::Enseignement(n.code.clone()).intitule(self.modele),
             periodes: [dit(0), dit(1)],
             moyennes: [dire_si(b.annee(0)), dire_si(b.annee(1))],
-            appreciation: b.appreciation,
+            appreciation: insecables(&b.appreciation),
             ecart,
             ecart_dit: ecart.map(signe).unwrap_or_default(),
         }
@@ -208,4 +208,18 @@ impl Scolaire {
 /// « +1,25 », « −0,17 », « 0,00 ».
 fn signe(centiemes: i32) -> String {
     if centiemes > 0 { format!("+{}", dire(centiemes)) } else { dire(centiemes) }
+}
+
+/// The spaces that French typography keeps with its signs: what is typed has plain ones.
+fn insecables(texte: &str) -> String {
+    [
+        (" ;", "\u{202f};"),
+        (" !", "\u{202f}!"),
+        (" ?", "\u{202f}?"),
+        (" :", "\u{a0}:"),
+        (" »", "\u{a0}»"),
+        ("« ", "«\u{a0}"),
+    ]
+    .iter()
+    .fold(texte.to_owned(), |t, (tape, juste)| t.replace(tape, juste))
 }

@@ -62,7 +62,7 @@ pub fn borner(contenu: &str, cases_max: usize) -> Option<String> {
                 let (nombre, suite) = reste[1..].split_once(guillemet)?;
                 let n: usize = nombre.trim().parse().ok()?;
                 let fois = if n > REPETE_MAX { 1 } else { n };
-                borne.push_str(&format!("{}=\"{fois}\"{suite}", &balise[..ou]));
+                borne.extend([&balise[..ou], "=\"", &fois.to_string(), "\"", suite]);
                 fois
             }
         };

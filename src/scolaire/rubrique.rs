@@ -84,9 +84,9 @@ impl Rubrique {
     /// What it is called on a page.
     pub fn intitule(&self, modele: &Modele) -> String {
         match self {
-            Self::Enseignement(code) => {
-                modele.enseignement(code).map_or_else(|| code.clone(), |e| e.officiel())
-            }
+            Self::Enseignement(code) => modele
+                .enseignement(code)
+                .map_or_else(|| code.clone(), super::modele::Nomme::officiel),
             Self::Conseil => "Avis, observations et PIX".into(),
             Self::Candidat => "Naissance, INE et langue vivante".into(),
         }
