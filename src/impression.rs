@@ -1,7 +1,7 @@
 //! Printed documents: the only file that knows Typst. Data travel as a file, never as Typst source.
 //!
-//! A room hands over the name of its template and its data; it gets PDF/A-2a and PDF/UA-1, or an error: what does not
-//! conform is not written.
+//! A room hands over the name of its template and its data; it gets PDF/A-2a and PDF/UA-1 (PDF/A-3a when a file goes with
+//! it), or an error: what does not conform is not written.
 use std::{collections::HashMap, sync::LazyLock};
 
 use anyhow::{Result, anyhow};
@@ -9,6 +9,8 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use qrcode::{Color, EcLevel, QrCode};
+use serde::Serialize;
 use typst::{
     Feature, Library, LibraryExt, World,
     diag::{FileError, FileResult, SourceDiagnostic},
@@ -67,11 +69,12 @@ const FONTS: [&[u8]; 4] = [
     include_bytes!("../static/fonts/pdf/Italic.ttf"),
 ];
 
+fn id(path: &str) -> Option<FileId> {
+    Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
+}
+
 impl Engine {
     fn new() -> Option<Self> {
-        let id = |path: &str| {
-            Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
-        };
         let fonts: Vec<Font> = FONTS.into_iter().flat_map(|f| Font::iter(Bytes::new(f))).collect();
         let modeles =
             MODELES.into_iter().map(|(chemin, texte)| Some(Source::new(id(chemin)?, texte.into())));
@@ -188,14 +191,75 @@ fn absent(id: FileId) -> FileError {
     FileError::NotFound(id.vpath().get_without_slash().into())
 }
 
+/// A file that goes with a document, and what templates find under « scelle » to say so on the paper.
+#[derive(Debug, Clone)]
+pub struct Joint {
+    pub nom: &'static str,
+    pub octets: Vec<u8>,
+    pub dit: serde_json::Value,
+}
+
 /// A document, from its data.
 pub fn imprimer(modele: Modele, data: &serde_json::Value) -> Result<Vec<u8>> {
+    ecrire(modele, data, None)
+}
+
+/// The same, with a file inside, which the template attaches.
+pub fn imprimer_scelle(
+    modele: Modele,
+    data: &serde_json::Value,
+    joint: &Joint,
+) -> Result<Vec<u8>> {
+    let mut data = data.clone();
+    data["scelle"] = joint.dit.clone();
+    data["scelle"]["nom"] = joint.nom.into();
+    ecrire(modele, &data, Some(joint))
+}
+
+fn ecrire(modele: Modele, data: &serde_json::Value, joint: Option<&Joint>) -> Result<Vec<u8>> {
     let engine = ENGINE.as_ref().ok_or_else(|| anyhow!("the engine has no paths"))?;
     let main = &engine.modeles[modele as usize];
-    let job = Job { engine, main, files: HashMap::from([(engine.data, engine.donnees(data)?)]) };
-    let done = compile(&job);
+    let mut files = HashMap::from([(engine.data, engine.donnees(data)?)]);
+    if let Some(j) = joint {
+        let nom = id(&format!("/{}", j.nom)).ok_or_else(|| anyhow!("no name for a file"))?;
+        files.insert(nom, Bytes::new(j.octets.clone()));
+    }
+    let norme = if joint.is_some() { PdfStandard::A_3a } else { PdfStandard::A_2a };
+    let done = compile(&Job { engine, main, files }, norme);
     typst::comemo::evict(0); // also after a failure, or memory grows for ever
     done
+}
+
+/// A code that a phone reads, as a drawing that a template places.
+#[derive(Debug, Clone, Serialize)]
+pub struct Code {
+    pub svg: String,
+    /// How many squares a side, the quiet zone around counted.
+    pub cote: usize,
+}
+
+/// # Errors
+/// A text that no code can hold.
+pub fn code(texte: &str) -> Result<Code> {
+    let code =
+        QrCode::with_error_correction_level(texte, EcLevel::M).map_err(|e| anyhow!("qr: {e}"))?;
+    let (large, cote) = (code.width(), code.width() + 8);
+    let mut chemin = String::new();
+    for (y, rang) in code.to_colors().chunks(large).enumerate() {
+        let mut x = 0;
+        for suite in rang.chunk_by(|a, b| a == b) {
+            if suite[0] == Color::Dark {
+                let n = suite.len();
+                chemin += &format!("M{} {}h{n}v1h-{n}z", x + 4, y + 4);
+            }
+            x += suite.len();
+        }
+    }
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {cote} {cote}\" shape-rendering=\"crispEdges\">\
+         <path d=\"M0 0h{cote}v{cote}h-{cote}z\" fill=\"#fff\"/><path d=\"{chemin}\" fill=\"#000\"/></svg>"
+    );
+    Ok(Code { svg, cote })
 }
 
 /// How many sheets a document takes.
@@ -208,10 +272,10 @@ pub fn pages(modele: Modele, data: &serde_json::Value) -> Result<usize> {
     Ok(document.pages().len())
 }
 
-fn compile(job: &Job) -> Result<Vec<u8>> {
+fn compile(job: &Job, norme: PdfStandard) -> Result<Vec<u8>> {
     let document = typst::compile::<PagedDocument>(job).output.map_err(|e| texts(&e))?;
     let standards =
-        PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|e| anyhow!("{e:?}"))?;
+        PdfStandards::new(&[norme, PdfStandard::Ua_1]).map_err(|e| anyhow!("{e:?}"))?;
     let options = PdfOptions { standards, ..PdfOptions::default() };
     typst_pdf::pdf(&document, &options).map_err(|e| texts(&e))
 }
@@ -250,6 +314,21 @@ pub fn download(octets: Vec<u8>, type_mime: &'static str, nom: &str) -> error::R
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_is_a_square_of_squares_with_its_three_eyes() {
+        let code =
+            code(&format!("https://livret.example.org/tuteur/{}", "ab".repeat(32))).unwrap();
+        let n = code.cote - 8;
+        assert_eq!((n - 17) % 4, 0, "of a size that readers know");
+        for (y, x) in [(4, 4), (4, n - 3), (n - 3, 4)] {
+            // The upper and the lower edge of an eye are seven squares, its heart is three.
+            for trait_ in [format!("M{x} {y}h7v1h-7z"), format!("M{x} {}h7v1h-7z", y + 6)] {
+                assert!(code.svg.contains(&trait_), "{trait_} in {}", code.svg);
+            }
+            assert!(code.svg.contains(&format!("M{} {}h3v1h-3z", x + 2, y + 3)));
+        }
+    }
 
     #[test]
     fn what_no_font_draws_is_said_otherwise() {

@@ -47,6 +47,7 @@ pub mod fiche;
 pub mod sujet;
 pub mod conformite;
 // -- what leaves the house
+pub mod scelle;
 pub mod jury;
 pub mod bilan;
 pub mod style;
