@@ -2,7 +2,7 @@
 //!
 //! A room hands over the name of its template and its data; it gets PDF/A-2a and PDF/UA-1 (PDF/A-3a when a file goes with
 //! it), or an error: what does not conform is not written.
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::HashMap, fmt::Write, sync::LazyLock};
 
 use anyhow::{Result, anyhow};
 use axum::{
@@ -205,11 +205,7 @@ pub fn imprimer(modele: Modele, data: &serde_json::Value) -> Result<Vec<u8>> {
 }
 
 /// The same, with a file inside, which the template attaches.
-pub fn imprimer_scelle(
-    modele: Modele,
-    data: &serde_json::Value,
-    joint: &Joint,
-) -> Result<Vec<u8>> {
+pub fn imprimer_scelle(modele: Modele, data: &serde_json::Value, joint: &Joint) -> Result<Vec<u8>> {
     let mut data = data.clone();
     data["scelle"] = joint.dit.clone();
     data["scelle"]["nom"] = joint.nom.into();
@@ -241,16 +237,16 @@ pub struct Code {
 /// # Errors
 /// A text that no code can hold.
 pub fn code(texte: &str) -> Result<Code> {
-    let code =
+    let qr =
         QrCode::with_error_correction_level(texte, EcLevel::M).map_err(|e| anyhow!("qr: {e}"))?;
-    let (large, cote) = (code.width(), code.width() + 8);
+    let (large, cote) = (qr.width(), qr.width() + 8);
     let mut chemin = String::new();
-    for (y, rang) in code.to_colors().chunks(large).enumerate() {
+    for (y, rang) in qr.to_colors().chunks(large).enumerate() {
         let mut x = 0;
         for suite in rang.chunk_by(|a, b| a == b) {
             if suite[0] == Color::Dark {
                 let n = suite.len();
-                chemin += &format!("M{} {}h{n}v1h-{n}z", x + 4, y + 4);
+                let _ = write!(chemin, "M{} {}h{n}v1h-{n}z", x + 4, y + 4); // a text takes all
             }
             x += suite.len();
         }
@@ -274,8 +270,7 @@ pub fn pages(modele: Modele, data: &serde_json::Value) -> Result<usize> {
 
 fn compile(job: &Job, norme: PdfStandard) -> Result<Vec<u8>> {
     let document = typst::compile::<PagedDocument>(job).output.map_err(|e| texts(&e))?;
-    let standards =
-        PdfStandards::new(&[norme, PdfStandard::Ua_1]).map_err(|e| anyhow!("{e:?}"))?;
+    let standards = PdfStandards::new(&[norme, PdfStandard::Ua_1]).map_err(|e| anyhow!("{e:?}"))?;
     let options = PdfOptions { standards, ..PdfOptions::default() };
     typst_pdf::pdf(&document, &options).map_err(|e| texts(&e))
 }
@@ -317,8 +312,7 @@ mod tests {
 
     #[test]
     fn a_code_is_a_square_of_squares_with_its_three_eyes() {
-        let code =
-            code(&format!("https://livret.example.org/tuteur/{}", "ab".repeat(32))).unwrap();
+        let code = code(&format!("https://livret.example.org/tuteur/{}", "ab".repeat(32))).unwrap();
         let n = code.cote - 8;
         assert_eq!((n - 17) % 4, 0, "of a size that readers know");
         for (y, x) in [(4, 4), (4, n - 3), (n - 3, 4)] {

@@ -8,7 +8,10 @@ use tokio::{net::TcpListener, runtime::Runtime};
 use crate::{
     app::{self, App},
     cluster::{Cluster, Life, Settings},
-    config::{Base, Command, Config, Donnees, Ouvrir, Poste, S3, Servir, Tls, Verbe, Verifier, VerifierExport},
+    config::{
+        Base, Command, Config, Donnees, Ouvrir, Poste, S3, Servir, Tls, Verbe, Verifier,
+        VerifierExport,
+    },
     consultation,
     courriel::{Transport, facteur},
     date::Clock,

@@ -41,7 +41,8 @@ async fn numero(db: &mut Db, etudiant: &Etudiant, edition: &Edition) -> Result<O
 
 /// All that the page says of her; not when it was printed, nor by whom.
 fn contenu(dossier: &Dossier, candidat: &Candidat) -> Value {
-    let lignes = candidat.blocs.iter().flat_map(|b| &b.competences).flat_map(|c| &c.sous_competences);
+    let lignes =
+        candidat.blocs.iter().flat_map(|b| &b.competences).flat_map(|c| &c.sous_competences);
     let niveaux: Vec<Value> = lignes
         .map(|l| {
             json!({

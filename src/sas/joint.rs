@@ -8,7 +8,7 @@ use std::{
 use flate2::read::ZlibDecoder;
 use hayro::hayro_syntax::{
     Filter, Pdf,
-    object::{Array, Dict, Stream, String as Texte},
+    object::{Array, Dict, Object, Stream, String as Texte},
 };
 
 /// The largest attached file.
@@ -71,7 +71,7 @@ fn parcourir<'a>(noeud: &Dict<'a>, reste: u8, fiches: &mut Vec<Dict<'a>>) {
         return;
     }
     if let Some(noms) = noeud.get::<Array>("Names") {
-        fiches.extend(noms.iter::<hayro::hayro_syntax::object::Object>().filter_map(|o| o.into_dict()));
+        fiches.extend(noms.iter::<Object>().filter_map(Object::into_dict));
     }
     for enfant in noeud.get::<Array>("Kids").iter().flat_map(Array::iter::<Dict>).take(NOMS_MAX) {
         parcourir(&enfant, reste - 1, fiches);

@@ -81,3 +81,30 @@ pub fn est_un_instant(texte: &str) -> bool {
             _ => c == *f,
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_answers_for_its_own_time_only_and_a_list_that_lies_is_refused() {
+        let mut cles = Cles::de(&Sceau::new(&[7; 32]));
+        cles.cles[0].depuis = Some("2026-09-01T00:00:00Z".to_owned());
+        cles.cles[0].jusqu_a = Some("2027-09-01T00:00:00Z".to_owned());
+        for (instant, sert) in [
+            ("2026-08-31T23:59:59Z", false),
+            ("2026-09-01T00:00:00Z", true),
+            ("2027-08-31T23:59:59Z", true),
+            ("2027-09-01T00:00:00Z", false),
+        ] {
+            assert_eq!(cles.cles[0].sert_a(instant), sert, "{instant}");
+        }
+        let ecrite = |cles: &Cles| serde_json::to_vec(cles).unwrap();
+        assert_eq!(Cles::lire(&ecrite(&cles)), Some(cles.clone()));
+        let mut autre = cles.clone();
+        autre.cles[0].cle = hex::encode(Sceau::new(&[8; 32]).publique());
+        assert_eq!(Cles::lire(&ecrite(&autre)), None, "the name of another key");
+        cles.cles[0].depuis = Some("hier".to_owned());
+        assert_eq!(Cles::lire(&ecrite(&cles)), None);
+    }
+}

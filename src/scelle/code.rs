@@ -68,9 +68,9 @@ pub fn verifier(texte: &str, cles: &Cles) -> Result<Vec<Value>, Faute> {
     if octets.len() <= TETE || octets[0] != VERSION {
         return Err(Faute::Illisible);
     }
-    let (tete, serre) = octets.split_at(TETE);
-    let (cle, octets) = cles.find(&hex::encode(&tete[1..9])).ok_or(Faute::Cle)?;
-    if !sceau::verifier(&octets, &[CONTEXTE, serre].concat(), &tete[9..]) {
+    let (debut, serre) = octets.split_at(TETE);
+    let (cle, publique) = cles.find(&hex::encode(&debut[1..9])).ok_or(Faute::Cle)?;
+    if !sceau::verifier(&publique, &[CONTEXTE, serre].concat(), &debut[9..]) {
         return Err(Faute::Signature);
     }
     let mut clair = vec![];

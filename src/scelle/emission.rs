@@ -147,11 +147,7 @@ impl Emetteur {
             candidat: voulu.candidat.clone(),
             edition: voulu.edition.clone(),
             contenu: voulu.contenu.clone(),
-            journal: Journal {
-                seq,
-                empreinte: hex::encode(tete),
-                cle: db.sceau.cle_id.clone(),
-            },
+            journal: Journal { seq, empreinte: hex::encode(tete), cle: db.sceau.cle_id.clone() },
             emise_le: instant(db.le),
         };
         let (fichier, empreinte) = (declaration.sceller(&db.sceau)?, declaration.empreinte()?);

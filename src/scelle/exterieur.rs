@@ -24,7 +24,10 @@ pub fn verifier(chemin: &Path, cles: &Cles) -> (u8, String) {
     };
     let fichier = if est_pdf(&octets) { sas::lire_joint(octets, NOM) } else { Some(octets) };
     let Some(fichier) = fichier else {
-        return (1, format!("✗ {nom}\u{a0}: non authentique, ce PDF ne porte pas de données signées"));
+        return (
+            1,
+            format!("✗ {nom}\u{a0}: non authentique, ce PDF ne porte pas de données signées"),
+        );
     };
     match authentique(&fichier, cles) {
         Err(faute) => (1, format!("✗ {nom}\u{a0}: non authentique, {}", faute.en_mots())),
@@ -35,7 +38,12 @@ pub fn verifier(chemin: &Path, cles: &Cles) -> (u8, String) {
             );
             let phrase = format!(
                 "✓ {nom}\u{a0}: authentique. {}, {qui}, session {}, {} ({}), émis le {}, n°\u{a0}{}, SHA-256 {empreinte}",
-                d.titre, d.session, d.etablissement.nom, d.etablissement.uai, en_mots(&d.emise_le), d.id
+                d.titre,
+                d.session,
+                d.etablissement.nom,
+                d.etablissement.uai,
+                en_mots(&d.emise_le),
+                d.id
             );
             (0, phrase)
         }

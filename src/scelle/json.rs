@@ -140,7 +140,8 @@ mod tests {
         let ecrit = " {\"é\":\"\\u00e9\\n\\u001f\\/\", \"\u{1f600}\":-9007199254740991,\"\u{ff5e}\":[true,null,{}]}\n";
         let lu = lire(ecrit.as_bytes()).unwrap();
         // Names go by their UTF-16 units: the surrogates of an emoji come before U+FF5E.
-        let attendu = "{\"é\":\"é\\n\\u001f/\",\"\u{1f600}\":-9007199254740991,\"\u{ff5e}\":[true,null,{}]}";
+        let attendu =
+            "{\"é\":\"é\\n\\u001f/\",\"\u{1f600}\":-9007199254740991,\"\u{ff5e}\":[true,null,{}]}";
         assert_eq!(String::from_utf8(canonique(&lu).unwrap()).unwrap(), attendu);
     }
 }

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     cles::Cles,
-    declaration::NOM,
+    declaration::{self, NOM},
     emission::instant,
     exterieur::{OCTETS_MAX, est_pdf},
     registre,
@@ -140,12 +140,12 @@ async fn examiner(app: &App, debit: &Debit, octets: Vec<u8>) -> Result<Vu> {
                 .to_owned(),
         ));
     };
-    Ok(match Vu::lire(&fichier, &Cles::de(&app.sceau)) {
+    Ok(match declaration::verifier(&fichier, &Cles::de(&app.sceau)) {
         Ok((declaration, empreinte)) => {
             let situation = registre::situation(app, &declaration.id).await?;
             Vu::de(&declaration, &empreinte, &situation)
         }
-        Err(faux) => faux,
+        Err(faute) => Vu::fautif(faute),
     })
 }
 
@@ -175,6 +175,7 @@ async fn situation(
 }
 
 async fn cles(State(app): State<App>) -> Result<Json<Value>> {
-    let cles = serde_json::to_value(Cles::de(&app.sceau)).map_err(|e| Error::from(anyhow::Error::from(e)))?;
+    let cles = serde_json::to_value(Cles::de(&app.sceau))
+        .map_err(|e| Error::from(anyhow::Error::from(e)))?;
     Ok(Json(cles))
 }

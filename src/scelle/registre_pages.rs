@@ -93,7 +93,6 @@ async fn revoke(
         return Ok(Redirect::to(&format!("/promotions/{id}/scelles")).into_response());
     }
     drop(db);
-    let statut =
-        if erreurs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let statut = if erreurs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((statut, page(&app, &enseignant, id, (scelle, saisie, erreurs)).await?).into_response())
 }

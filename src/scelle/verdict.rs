@@ -1,7 +1,6 @@
 //! What is said of a document to whoever presents it: one word, why, and what the document itself states.
 use super::{
-    cles::Cles,
-    declaration::{self, Declaration, Faute, Genre},
+    declaration::{Declaration, Faute, Genre},
     registre::{Etat, Situation},
 };
 use crate::date;
@@ -29,17 +28,12 @@ impl Vu {
         Self { genre: "faux", mot: "Non authentique".to_owned(), phrase, dit: None }
     }
 
-    /// A file, without what became of it.
-    ///
-    /// # Errors
-    /// Why it is not authentic, as a page says it.
-    pub fn lire(fichier: &[u8], cles: &Cles) -> Result<(Declaration, String), Self> {
-        declaration::verifier(fichier, cles).map_err(|f: Faute| {
-            Self::faux(format!(
-                "Ne vous y fiez pas\u{a0}: {}. Demandez un nouvel exemplaire à l’établissement.",
-                f.en_mots()
-            ))
-        })
+    /// A file that is not authentic.
+    pub fn fautif(faute: Faute) -> Self {
+        Self::faux(format!(
+            "Ne vous y fiez pas\u{a0}: {}. Demandez un nouvel exemplaire à l’établissement.",
+            faute.en_mots()
+        ))
     }
 
     /// An authentic one, and what became of it.
@@ -106,4 +100,3 @@ pub fn en_mots(instant: &str) -> String {
         |j| format!("{} à {heure} (temps universel)", date::courte(&j)),
     )
 }
-

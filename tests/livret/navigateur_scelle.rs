@@ -16,7 +16,7 @@ async fn dit(c: &Client, attendu: &str) -> String {
     let fin = Instant::now() + Duration::from_secs(10);
     loop {
         let texte = c.find(Locator::Css("[data-reponse]")).await.unwrap().text().await.unwrap();
-        if texte.contains(attendu) {
+        if texte.replace('\u{a0}', " ").contains(attendu) {
             return texte;
         }
         assert!(Instant::now() < fin, "« {attendu} », not « {texte} »");
@@ -60,7 +60,12 @@ async fn a_phone_reads_the_code_and_the_page_says_what_it_is_worth(db: PgPool) {
     std::fs::write(&chemin, &fichier).unwrap();
     c.goto(&format!("{base}/verification")).await.unwrap();
     let choisir = async |chemin: &std::path::Path| {
-        c.find(Locator::Id("fichier")).await.unwrap().send_keys(chemin.to_str().unwrap()).await.unwrap();
+        c.find(Locator::Id("fichier"))
+            .await
+            .unwrap()
+            .send_keys(chemin.to_str().unwrap())
+            .await
+            .unwrap();
         c.find(Locator::Css("[data-presenter] button")).await.unwrap().click().await.unwrap();
     };
     choisir(&chemin).await;
@@ -75,7 +80,7 @@ async fn a_phone_reads_the_code_and_the_page_says_what_it_is_worth(db: PgPool) {
     dit(&c, "Aucun document plus récent").await;
     examiner(&c, "a PDF in force", &mut trouvees).await;
     c.goto(&format!("{base}/verification#{code}")).await.unwrap();
-    dit(&c, "remplacé le 2\u{a0}décembre\u{a0}2026").await;
+    dit(&c, "remplacé le 2 décembre 2026").await;
     examiner(&c, "a code replaced", &mut trouvees).await;
     entrer(&c, &base, "martin").await;
     let registre = format!("{base}/promotions/{}/scelles", lycee.promotion("zoe").await);

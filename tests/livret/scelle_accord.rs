@@ -99,10 +99,7 @@ pub(crate) fn declaration(a: &mut Alea, sceau: &Sceau) -> Declaration {
         etablissement: Ecole { uai: "0000000A".to_owned(), nom: texte(a) },
         session: 2020 + i32::try_from(a.sous(20)).unwrap(),
         candidat,
-        edition: Edition {
-            code: "NDRC-2018".to_owned(),
-            empreinte: format!("{:064x}", a.tirer()),
-        },
+        edition: Edition { code: "NDRC-2018".to_owned(), empreinte: format!("{:064x}", a.tirer()) },
         contenu,
         journal: Journal {
             seq: i64::try_from(a.sous(1 << 30)).unwrap(),
@@ -166,7 +163,12 @@ fn echappe(a: &mut Alea, texte: &str) -> String {
 }
 
 /// A file with something wrong in it: its name says what.
-pub(crate) fn mutee(a: &mut Alea, fichier: &[u8], autre: &[u8], faux: &Sceau) -> (&'static str, Vec<u8>) {
+pub(crate) fn mutee(
+    a: &mut Alea,
+    fichier: &[u8],
+    autre: &[u8],
+    faux: &Sceau,
+) -> (&'static str, Vec<u8>) {
     let lu: Value = serde_json::from_slice(fichier).unwrap();
     let (lu2, texte): (Value, &str) =
         (serde_json::from_slice(autre).unwrap(), std::str::from_utf8(fichier).unwrap());
@@ -207,8 +209,26 @@ pub(crate) fn mutee(a: &mut Alea, fichier: &[u8], autre: &[u8], faux: &Sceau) ->
         9 => ("another's declaration", avec("/declaration", lu2["declaration"].clone())),
         10 => ("title", avec("/declaration/titre", json!("Autre titre"))),
         11 => ("session", avec("/declaration/session", json!(1999))),
-        12 => ("version", avec("/declaration/v", a.dans(&[json!(2), json!("1"), json!(true), Value::Null]).clone())),
-        13 => ("instant", avec("/declaration/emise_le", a.dans(&[json!("2027-05-12T15:40:00+00:00"), json!(1), json!("２027-05-12T15:40:00Z"), json!("2027-05-12T15:40:00Z\n")]).clone())),
+        12 => (
+            "version",
+            avec(
+                "/declaration/v",
+                a.dans(&[json!(2), json!("1"), json!(true), Value::Null]).clone(),
+            ),
+        ),
+        13 => (
+            "instant",
+            avec(
+                "/declaration/emise_le",
+                a.dans(&[
+                    json!("2027-05-12T15:40:00+00:00"),
+                    json!(1),
+                    json!("２027-05-12T15:40:00Z"),
+                    json!("2027-05-12T15:40:00Z\n"),
+                ])
+                .clone(),
+            ),
+        ),
         14 => {
             let mut m = lu.clone();
             m["declaration"].as_object_mut().unwrap().insert("plus".into(), json!(1));
@@ -221,16 +241,44 @@ pub(crate) fn mutee(a: &mut Alea, fichier: &[u8], autre: &[u8], faux: &Sceau) ->
             ("a member less", m.to_string().into_bytes())
         }
         16 => ("said twice", texte.replacen("\"v\":1", "\"v\":1,\"\\u0076\":1", 1).into_bytes()),
-        17 => ("signature said twice", texte.replacen('{', &format!("{{\"signature\":{},", lu["signature"]), 1).into_bytes()),
-        18 => ("a number otherwise", texte.replacen("\"v\":1", &format!("\"v\":{}", a.dans(&["1.0", "1e0", "01", "+1", "-0"])), 1).into_bytes()),
-        19 => ("capitals", texte.replacen(lu["signature"].as_str().unwrap(), &lu["signature"].as_str().unwrap().to_uppercase(), 1).replace("\"signature\":\"0", "\"signature\":\"A").into_bytes()),
-        20 => ("around", [*a.dans(&[&b"\xef\xbb\xbf"[..], b"\x0b", b"\xc2\xa0", b"{}"]), fichier, b""].concat()),
+        17 => (
+            "signature said twice",
+            texte.replacen('{', &format!("{{\"signature\":{},", lu["signature"]), 1).into_bytes(),
+        ),
+        18 => (
+            "a number otherwise",
+            texte
+                .replacen(
+                    "\"v\":1",
+                    &format!("\"v\":{}", a.dans(&["1.0", "1e0", "01", "+1", "-0"])),
+                    1,
+                )
+                .into_bytes(),
+        ),
+        19 => (
+            "capitals",
+            texte
+                .replacen(
+                    lu["signature"].as_str().unwrap(),
+                    &lu["signature"].as_str().unwrap().to_uppercase(),
+                    1,
+                )
+                .replace("\"signature\":\"0", "\"signature\":\"A")
+                .into_bytes(),
+        ),
+        20 => (
+            "around",
+            [*a.dans(&[&b"\xef\xbb\xbf"[..], b"\x0b", b"\xc2\xa0", b"{}"]), fichier, b""].concat(),
+        ),
         21 => ("after", [fichier, *a.dans(&[&b"x"[..], b"\0", b",", b"\xe2\x80\xa8"])].concat()),
         22 => {
             let d: Declaration = serde_json::from_value(lu["declaration"].clone()).unwrap();
             ("a key of one's own", d.sceller(faux).unwrap())
         }
-        _ => ("composed otherwise", texte.replacen("\"uai\":\"", "\"uai\":\"\\ud800", 1).into_bytes()),
+        _ => (
+            "composed otherwise",
+            texte.replacen("\"uai\":\"", "\"uai\":\"\\ud800", 1).into_bytes(),
+        ),
     }
 }
 
@@ -342,7 +390,11 @@ async fn au_navigateur(tous: &[(&str, Vec<u8>)], cles: &Cles) -> Option<Vec<Dit>
 }
 
 /// Valid ones, half of them written otherwise, then as many with something wrong.
-fn corpus(a: &mut Alea, sceau: &Sceau, combien: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
+fn corpus(
+    a: &mut Alea,
+    sceau: &Sceau,
+    combien: usize,
+) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let faux = Sceau::new(&[8; 32]);
     let mut tous = vec![];
     let mut precedent = declaration(a, sceau).sceller(sceau).unwrap();
@@ -354,7 +406,8 @@ fn corpus(a: &mut Alea, sceau: &Sceau, combien: usize) -> Vec<(&'static str, &'s
         tous.push(("fichier", "valid", valide));
         let (mut quoi, mutee) = mutee(a, &fichier, &precedent, &faux);
         // « \u001f » and « \u001F » are the same letter: nothing was changed.
-        if serde_json::from_slice::<Value>(&mutee).is_ok_and(|m| m == lu) && quoi.starts_with("one") {
+        if serde_json::from_slice::<Value>(&mutee).is_ok_and(|m| m == lu) && quoi.starts_with("one")
+        {
             quoi = "valid";
         }
         tous.push(("fichier", quoi, mutee));
@@ -377,23 +430,40 @@ fn corpus(a: &mut Alea, sceau: &Sceau, combien: usize) -> Vec<(&'static str, &'s
 }
 
 #[tokio::test]
-async fn three_verifiers_agree_on_a_thousand_valid_and_a_thousand_mutated(){
+async fn three_verifiers_agree_on_a_thousand_valid_and_a_thousand_mutated() {
     let sceau = Sceau::new(&[7; 32]);
     let (cles, mut a) = (Cles::de(&sceau), Alea::new(7));
     let tous = corpus(&mut a, &sceau, 1000);
     let nus: Vec<(&str, Vec<u8>)> = tous.iter().map(|(g, _, o)| (*g, o.clone())).collect();
     let dits: Vec<Dit> = nus.iter().map(|(g, o)| nous(g, o, &cles)).collect();
     for ((genre, quoi, octets), dit) in tous.iter().zip(&dits) {
-        assert_eq!(dit.is_some(), *quoi == "valid", "{genre}, {quoi}: {}", String::from_utf8_lossy(octets));
+        assert_eq!(
+            dit.is_some(),
+            *quoi == "valid",
+            "{genre}, {quoi}: {}",
+            String::from_utf8_lossy(octets)
+        );
     }
-    for (nom, autres) in [("Python", en_python(&nus, &cles)), ("browser", au_navigateur(&nus, &cles).await)] {
+    for (nom, autres) in
+        [("Python", en_python(&nus, &cles)), ("browser", au_navigateur(&nus, &cles).await)]
+    {
         let Some(autres) = autres else { continue };
         assert_eq!(autres.len(), dits.len(), "{nom} answered all");
-        let desaccords: Vec<String> = dits.iter().zip(&autres).zip(&tous)
+        let desaccords: Vec<String> = dits
+            .iter()
+            .zip(&autres)
+            .zip(&tous)
             .filter(|((d, a), _)| d != a)
-            .map(|((d, a), (g, q, o))| format!("{g}, {q}: {d:?} {a:?} {}", String::from_utf8_lossy(o)))
+            .map(|((d, a), (g, q, o))| {
+                format!("{g}, {q}: {d:?} {a:?} {}", String::from_utf8_lossy(o))
+            })
             .collect();
         println!("{nom}: {} files and codes, {} disagreements", dits.len(), desaccords.len());
-        assert!(desaccords.is_empty(), "{nom}: {} disagreements\n{}", desaccords.len(), desaccords.join("\n"));
+        assert!(
+            desaccords.is_empty(),
+            "{nom}: {} disagreements\n{}",
+            desaccords.len(),
+            desaccords.join("\n")
+        );
     }
 }
