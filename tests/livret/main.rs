@@ -41,6 +41,7 @@ mod referentiel;
 mod regle;
 mod scelle;
 mod scelle_accord;
+mod scelle_corpus;
 mod situation;
 mod sujet;
 mod tuteur;
