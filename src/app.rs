@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use axum::http::{HeaderMap, header};
 use object_store::ObjectStore;
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
@@ -103,6 +104,14 @@ impl App {
             editions: Arc::new(Semaphore::new((coeurs - 1).max(1))),
             signal: Signal::default(),
         }
+    }
+
+    /// The address of this installation, as the one who asks sees it when nobody said what it is.
+    pub fn origine(&self, headers: &HeaderMap) -> String {
+        self.config.origine.clone().unwrap_or_else(|| {
+            let hote = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
+            format!("{}://{hote}", if self.config.https { "https" } else { "http" })
+        })
     }
 
     /// One round trip: the transaction, its role, its school, its person.

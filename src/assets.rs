@@ -33,6 +33,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/fiche.css"),
     include_str!("../static/css/commission.css"),
     include_str!("../static/css/scolaire.css"),
+    include_str!("../static/css/scelle.css"),
     include_str!("../static/css/print.css"),
 );
 
@@ -74,6 +75,7 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
     let file = add("file.js", js, file.into());
     let volet = add("volet.js", js, include_str!("../static/js/volet.js").into());
     let envoi = add("envoi.js", js, include_str!("../static/js/envoi.js").into());
+    let sceau = add("sceau.js", js, include_str!("../static/js/sceau.js").into());
     for (name, source) in [
         ("grille.js", include_str!("../static/js/grille.js")),
         ("saisie.js", include_str!("../static/js/saisie.js")),
@@ -84,14 +86,21 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         ("fiche.js", include_str!("../static/js/fiche.js")),
         ("scolaire.js", include_str!("../static/js/scolaire.js")),
         ("scolaire-copie.js", include_str!("../static/js/scolaire-copie.js")),
+        ("verification.js", include_str!("../static/js/verification.js")),
     ] {
         add(
             name,
             js,
-            [("file", &file), ("volet", &volet), ("coffre", &coffre), ("envoi", &envoi)]
-                .iter()
-                .fold(source.to_owned(), |s, (nom, url)| s.replace(&format!("asset:{nom}.js"), url))
-                .into(),
+            [
+                ("file", &file),
+                ("volet", &volet),
+                ("coffre", &coffre),
+                ("envoi", &envoi),
+                ("sceau", &sceau),
+            ]
+            .iter()
+            .fold(source.to_owned(), |s, (nom, url)| s.replace(&format!("asset:{nom}.js"), url))
+            .into(),
         );
     }
     add("icons.svg", "image/svg+xml", Bytes::from_static(include_bytes!("../static/icons.svg")));

@@ -26,9 +26,14 @@ pub enum Verbe {
     Verifier(Verifier),
     /// Ouvre un établissement et le compte de son premier administrateur
     Ouvrir(Ouvrir),
+    /// Dit si des documents exportés (PDF ou livret-scelle.json) sont authentiques, sans réseau ni base
+    VerifierExport(VerifierExport),
     /// Examine un fichier reçu, dans un processus à part
     #[command(hide = true)]
     Sas { fichier: PathBuf },
+    /// Sort d’un PDF reçu le fichier qui y est joint, dans un processus à part
+    #[command(hide = true)]
+    Joint { nom: String },
 }
 
 #[derive(Debug, Clone, Args)]
@@ -69,6 +74,19 @@ pub struct Verifier {
     pub temoins: Vec<String>,
     #[command(flatten)]
     pub base: Base,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct VerifierExport {
+    /// Documents à vérifier
+    #[arg(required = true)]
+    pub fichiers: Vec<PathBuf>,
+    /// Liste de clés gardée (/.well-known/livret-cles.json) ; sans elle, la clé du dossier des données
+    #[arg(long)]
+    pub cles: Option<PathBuf>,
+    /// Dossier des données
+    #[arg(long, env = "LIVRET_DONNEES", default_value = ".data")]
+    pub donnees: PathBuf,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -1,7 +1,9 @@
 //! Printed documents: the only file that knows Typst. Data travel as a file, never as Typst source.
 //!
-//! A room hands over the name of its template and its data; it gets PDF/A-2a and PDF/UA-1, or an error: what does not
-//! conform is not written.
+//! A room hands over the name of its template and its data; it gets PDF/A-2a and PDF/UA-1 (PDF/A-3a when a file goes with
+//! it), or an error: what does not conform is not written.
+mod code;
+
 use std::{collections::HashMap, sync::LazyLock};
 
 use anyhow::{Result, anyhow};
@@ -22,6 +24,8 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{app::App, error};
+
+pub use code::{Code, code};
 
 /// Read once per process.
 struct Engine {
@@ -78,11 +82,12 @@ const FONTS: [&[u8]; 4] = [
     include_bytes!("../static/fonts/pdf/Italic.ttf"),
 ];
 
+fn id(path: &str) -> Option<FileId> {
+    Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
+}
+
 impl Engine {
     fn new() -> Option<Self> {
-        let id = |path: &str| {
-            Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
-        };
         let fonts: Vec<Font> = FONTS.into_iter().flat_map(|f| Font::iter(Bytes::new(f))).collect();
         let source =
             |(chemin, texte): (&str, &str)| Some(Source::new(id(chemin)?, texte.to_owned()));
@@ -199,12 +204,37 @@ fn absent(id: FileId) -> FileError {
     FileError::NotFound(id.vpath().get_without_slash().into())
 }
 
+/// A file that goes with a document, and what templates find under « scelle » to say so on the paper.
+#[derive(Debug, Clone)]
+pub struct Joint {
+    pub nom: &'static str,
+    pub octets: Vec<u8>,
+    pub dit: serde_json::Value,
+}
+
 /// A document, from its data.
 pub fn imprimer(modele: Modele, data: &serde_json::Value) -> Result<Vec<u8>> {
+    ecrire(modele, data, None)
+}
+
+/// The same, with a file inside, which the template attaches.
+pub fn imprimer_scelle(modele: Modele, data: &serde_json::Value, joint: &Joint) -> Result<Vec<u8>> {
+    let mut data = data.clone();
+    data["scelle"] = joint.dit.clone();
+    data["scelle"]["nom"] = joint.nom.into();
+    ecrire(modele, &data, Some(joint))
+}
+
+fn ecrire(modele: Modele, data: &serde_json::Value, joint: Option<&Joint>) -> Result<Vec<u8>> {
     let engine = ENGINE.as_ref().ok_or_else(|| anyhow!("the engine has no paths"))?;
     let main = &engine.modeles[modele as usize];
-    let job = Job { engine, main, files: HashMap::from([(engine.data, engine.donnees(data)?)]) };
-    let done = compile(&job);
+    let mut files = HashMap::from([(engine.data, engine.donnees(data)?)]);
+    if let Some(j) = joint {
+        let nom = id(&format!("/{}", j.nom)).ok_or_else(|| anyhow!("no name for a file"))?;
+        files.insert(nom, Bytes::new(j.octets.clone()));
+    }
+    let norme = if joint.is_some() { PdfStandard::A_3a } else { PdfStandard::A_2a };
+    let done = compile(&Job { engine, main, files }, norme);
     typst::comemo::evict(0); // also after a failure, or memory grows for ever
     done
 }
@@ -219,10 +249,9 @@ pub fn pages(modele: Modele, data: &serde_json::Value) -> Result<usize> {
     Ok(document.pages().len())
 }
 
-fn compile(job: &Job) -> Result<Vec<u8>> {
+fn compile(job: &Job, norme: PdfStandard) -> Result<Vec<u8>> {
     let document = typst::compile::<PagedDocument>(job).output.map_err(|e| texts(&e))?;
-    let standards =
-        PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).map_err(|e| anyhow!("{e:?}"))?;
+    let standards = PdfStandards::new(&[norme, PdfStandard::Ua_1]).map_err(|e| anyhow!("{e:?}"))?;
     let options = PdfOptions { standards, ..PdfOptions::default() };
     typst_pdf::pdf(&document, &options).map_err(|e| texts(&e))
 }

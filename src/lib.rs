@@ -50,6 +50,7 @@ pub mod conformite;
 pub mod commission;
 pub mod scolaire;
 // -- what leaves the house
+pub mod scelle;
 pub mod jury;
 pub mod bilan;
 pub mod style;

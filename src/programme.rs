@@ -8,12 +8,16 @@ use tokio::{net::TcpListener, runtime::Runtime};
 use crate::{
     app::{self, App},
     cluster::{Cluster, Life, Settings},
-    config::{Base, Command, Config, Donnees, Ouvrir, Poste, S3, Servir, Tls, Verbe, Verifier},
+    config::{
+        Base, Command, Config, Donnees, Ouvrir, Poste, S3, Servir, Tls, Verbe, Verifier,
+        VerifierExport,
+    },
     consultation,
     courriel::{Transport, facteur},
     date::Clock,
     demo, etablissement, journal, preuve, referentiel, router, sas,
     sceau::{Random, Sceau},
+    scelle::{Cles, exterieur},
     security, store,
 };
 
@@ -25,7 +29,9 @@ pub fn run(command: Command) -> ExitCode {
         Verbe::Servir(servir) => servir_(&servir),
         Verbe::Verifier(verifier) => verifier_(&verifier),
         Verbe::Ouvrir(ouvrir) => ouvrir_(&ouvrir),
+        Verbe::VerifierExport(v) => verifier_export(&v),
         Verbe::Sas { fichier } => return sas::ouvrir(&fichier),
+        Verbe::Joint { nom } => return sas::ouvrir_joint(&nom),
     };
     issue.unwrap_or_else(|e| {
         eprintln!("livret\u{a0}: {e:#}");
@@ -208,6 +214,28 @@ fn verifier_(v: &Verifier) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+fn verifier_export(v: &VerifierExport) -> Result<ExitCode> {
+    let cles = match &v.cles {
+        Some(liste) => {
+            let octets = std::fs::read(liste)
+                .with_context(|| format!("liste de clés illisible\u{a0}: {}", liste.display()))?;
+            Cles::lire(&octets)
+                .with_context(|| format!("{} n’est pas une liste de clés", liste.display()))?
+        }
+        None => Cles::de(&Sceau::read(&v.donnees.join("sceau.cle"))?),
+    };
+    let issues = v.fichiers.iter().map(|f| exterieur::verifier(f, &cles));
+    let pire = issues.map(|(code, phrase)| {
+        println!("{phrase}");
+        code
+    });
+    let pire = pire.max().unwrap_or_default();
+    println!(
+        "Hors ligne, rien ne dit si un document a été remplacé ou révoqué depuis\u{a0}: la page /verification le dit."
+    );
+    Ok(ExitCode::from(pire))
 }
 
 fn ouvrir_(o: &Ouvrir) -> Result<ExitCode> {

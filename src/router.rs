@@ -22,7 +22,8 @@ use crate::{
     conformite, connexion, consultation, demande,
     error::Error,
     examen, fiche, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion,
-    recueil, referentiel, regle, scolaire, security, situation, stage, sujet, tuteur, validation,
+    recueil, referentiel, regle, scelle, scolaire, security, situation, stage, sujet, tuteur,
+    validation,
 };
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
@@ -60,6 +61,12 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/style", Qui::Tous),
     ("GET", "/referentiel", Qui::Tous),
     ("GET", "/referentiel/{code}", Qui::Tous),
+    ("GET", "/verification", Qui::Tous),
+    ("POST", "/verification", Qui::Tous),
+    ("GET", "/verification/{id}", Qui::Tous),
+    ("GET", "/.well-known/livret-cles.json", Qui::Tous),
+    ("GET", "/promotions/{id}/scelles", ENSEIGNANT),
+    ("POST", "/promotions/{id}/scelles/{scelle}/revocation", ENSEIGNANT),
     ("GET", "/tuteur/{jeton}", Qui::Tous),
     ("POST", "/tuteur/{jeton}", Qui::Tous),
     ("POST", "/tuteur/{jeton}/pas-moi", Qui::Tous),
@@ -316,6 +323,8 @@ pub fn rooms() -> Router<App> {
         .merge(preuve::pages::routes())
         .merge(recueil::pages::routes())
         .merge(commission::pages::routes())
+        .merge(scelle::pages::routes())
+        .merge(scelle::registre_pages::routes())
         .merge(jury::pages::routes())
         .merge(bilan::pages::routes())
         .merge(tuteur::pages::routes())

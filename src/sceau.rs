@@ -36,7 +36,7 @@ pub struct Sceau {
 impl Sceau {
     pub fn new(secret: &[u8; 32]) -> Self {
         let cle = SigningKey::from_bytes(secret);
-        let cle_id = cle_id(&cle.verifying_key());
+        let cle_id = cle_id_de(cle.verifying_key().as_bytes());
         Self { cle, cle_id }
     }
 
@@ -90,12 +90,23 @@ impl Sceau {
     }
 
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        Signature::from_slice(signature)
-            .is_ok_and(|s| self.cle.verifying_key().verify_strict(message, &s).is_ok())
+        verifier(&self.publique(), message, signature)
+    }
+
+    /// What anybody may know of the key.
+    pub fn publique(&self) -> [u8; 32] {
+        self.cle.verifying_key().to_bytes()
     }
 }
 
+/// The message was signed by that key, whoever has it.
+pub fn verifier(publique: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
+    let cle = VerifyingKey::from_bytes(publique);
+    Signature::from_slice(signature)
+        .is_ok_and(|s| cle.is_ok_and(|c| c.verify_strict(message, &s).is_ok()))
+}
+
 /// Short name of a public key: the first 16 hexadecimal digits of its SHA-256.
-fn cle_id(cle: &VerifyingKey) -> String {
-    hex::encode(&Sha256::digest(cle.as_bytes())[..8])
+pub fn cle_id_de(publique: &[u8; 32]) -> String {
+    hex::encode(&Sha256::digest(publique)[..8])
 }

@@ -2,6 +2,7 @@
 pub mod dossier;
 pub mod pages;
 pub mod pdf;
+mod sceau;
 pub mod tableur;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,9 @@
 //! The pages of a jury: its promotions, their candidates, the documents.
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::{Router, extract::State, response::Response, routing::get};
+use axum::{Router, extract::State, http::HeaderMap, response::Response, routing::get};
 
-use super::{dossier::Dossier, pdf, tableur};
+use super::{dossier::Dossier, pdf, sceau, tableur};
 use crate::{
     app::App,
     compte::Jury,
@@ -11,8 +11,10 @@ use crate::{
     error::Result,
     form::Path,
     impression::{download, make},
+    journal::Plume,
     page::Cadre,
     promotion::Promotion,
+    scelle::Emetteur,
 };
 
 pub fn routes() -> Router<App> {
@@ -67,12 +69,22 @@ async fn whole_xlsx(jury: Jury, State(app): State<App>, Path(id): Path<i64>) -> 
     download(octets, type_mime, &format!("Synthèse {}.xlsx", promotion.nom))
 }
 
-async fn one_pdf(jury: Jury, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
+async fn one_pdf(
+    jury: Jury,
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<i64>,
+) -> Result<Response> {
     let mut db = app.begin(&jury).await?;
     let etudiant = jury.etudiant(&mut db, id).await?;
     let promotion = jury.promotion(&mut db, etudiant.promotion_id).await?;
+    Plume::prendre(&mut db, &jury).await?; // nobody writes between what is read and what is sealed
     let dossier = jury.dossier(&mut db, &promotion, std::slice::from_ref(&etudiant)).await?;
-    consultation::noter(db, &jury, &[id]);
-    let octets = make(&app, dossier, |d| pdf::candidat(d, 0)).await?;
+    let voulu = sceau::synthese(&mut db, &etudiant, &dossier).await?;
+    let scelle = Emetteur::from(&jury).sceller(&mut db, voulu).await?;
+    db.commit().await?; // before it is given: no document leaves that the register does not know
+    consultation::noter(app.begin(&jury).await?, &jury, &[id]);
+    let joint = scelle.joint(&app.sceau, &app.origine(&headers))?;
+    let octets = make(&app, dossier, move |d| pdf::candidat(d, 0, &joint)).await?;
     download(octets, "application/pdf", &format!("Synthèse {}.pdf", etudiant.liste()))
 }

@@ -2,21 +2,21 @@
 use anyhow::{Result, anyhow};
 
 use super::dossier::Dossier;
-use crate::impression::{Modele, imprimer};
+use crate::impression::{Joint, Modele, imprimer, imprimer_scelle};
 
-/// One candidate, 1 or 2 pages. PDF/A-2a and PDF/UA-1: the library refuses to write what does not conform.
-pub fn candidat(dossier: &Dossier, rang: usize) -> Result<Vec<u8>> {
+/// One candidate, 1 or 2 pages, with its signed data. PDF/A-3a and PDF/UA-1: the library refuses to write what does not
+/// conform.
+pub fn candidat(dossier: &Dossier, rang: usize, joint: &Joint) -> Result<Vec<u8>> {
     let candidat = dossier.candidats.get(rang).ok_or_else(|| anyhow!("no such candidate"))?;
     let seul = Dossier { candidats: vec![candidat.clone()], ..dossier.clone() };
-    render(&seul, false)
+    imprimer_scelle(Modele::Synthese, &data(&seul, false), joint)
 }
 
 /// The whole promotion: a cover with its list, then each candidate, bookmarked.
 pub fn promotion(dossier: &Dossier) -> Result<Vec<u8>> {
-    render(dossier, true)
+    imprimer(Modele::Synthese, &data(dossier, true))
 }
 
-fn render(dossier: &Dossier, recueil: bool) -> Result<Vec<u8>> {
-    let data = serde_json::json!({ "recueil": recueil, "dossier": dossier });
-    imprimer(Modele::Synthese, &data)
+fn data(dossier: &Dossier, recueil: bool) -> serde_json::Value {
+    serde_json::json!({ "recueil": recueil, "dossier": dossier })
 }

@@ -5,6 +5,7 @@ mod boite;
 pub mod genre;
 mod heic;
 mod image;
+mod joint;
 mod pdf;
 mod son;
 mod texte;
@@ -21,6 +22,8 @@ use nix::sys::resource::{Resource, setrlimit};
 use serde::{Deserialize, Serialize};
 
 use self::genre::{Annonce, Genre};
+
+pub use joint::{joint, lire as lire_joint, ouvrir_joint};
 
 /// What the process may take at most.
 const MEMOIRE: u64 = 1 << 30;

@@ -6,7 +6,7 @@ use askama_web::WebTemplate;
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -161,14 +161,6 @@ async fn demand(
     }
 }
 
-/// The address of this installation, as the one who prints sees it when nobody said what it is.
-pub(super) fn origine(app: &App, headers: &HeaderMap) -> String {
-    app.config.origine.clone().unwrap_or_else(|| {
-        let hote = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
-        format!("{}://{hote}", if app.config.https { "https" } else { "http" })
-    })
-}
-
 async fn print(
     enseignant: Enseignant,
     State(app): State<App>,
@@ -179,7 +171,7 @@ async fn print(
     let mut db = app.begin(&enseignant).await?;
     let (etudiant, periode) = lieu(&enseignant, &mut db, ou).await?;
     let edition = edition(&mut db, &etudiant).await?;
-    let origine = origine(&app, &headers);
+    let origine = app.origine(&headers);
     let quoi = (&etudiant, &periode, edition.as_str());
     let faite = match enseignant.feuille_tuteur(&mut db, quoi, &origine, acte.cle).await {
         Ok(faite) => faite,

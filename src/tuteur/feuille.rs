@@ -1,6 +1,4 @@
 //! The printed twin of a tutor's page: the same questions on paper, and a code that a phone reads.
-use anyhow::anyhow;
-use qrcode::{EcLevel, QrCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -11,24 +9,9 @@ use crate::{
     date,
     error::Result,
     etudiant::Etudiant,
-    impression::{Modele, imprimer},
+    impression::{self, Modele, imprimer},
     stage::Periode,
 };
-
-/// The squares of a code, row by row: « 0110… ».
-///
-/// # Errors
-/// A text that no code can hold.
-pub fn carres(texte: &str) -> anyhow::Result<Vec<String>> {
-    let code =
-        QrCode::with_error_correction_level(texte, EcLevel::M).map_err(|e| anyhow!("qr: {e}"))?;
-    let sombre = |c: &qrcode::Color| if *c == qrcode::Color::Dark { '1' } else { '0' };
-    Ok(code
-        .to_colors()
-        .chunks(code.width())
-        .map(|rang| rang.iter().map(sombre).collect())
-        .collect())
-}
 
 /// The address in groups that an eye can follow.
 fn groupes(jeton: &str) -> String {
@@ -51,7 +34,7 @@ impl Enseignant {
         Ok(json!({
             "tuteur": vers.appellation, "stagiaire": format!("{} {}", etudiant.prenom, etudiant.nom),
             "periode": periode.en_mots(), "par": self.appellation(), "jusqu_au": date::longue(&vers.dernier_jour),
-            "carres": carres(&adresse)?, "adresse": format!("{origine}/tuteur/{}", groupes(&jeton)),
+            "code": impression::code(&adresse)?, "adresse": format!("{origine}/tuteur/{}", groupes(&jeton)),
             "reponses": feuille.questionnaire.reponses.iter().map(|r| &r.intitule).collect::<Vec<_>>(),
             "questions": feuille.questions().map(|q| &q.texte).collect::<Vec<_>>(),
             "premieres": feuille.premieres.len(),
@@ -75,22 +58,4 @@ impl Enseignant {
 /// The engine.
 pub(super) fn pdf(document: &Value) -> anyhow::Result<Vec<u8>> {
     imprimer(Modele::Tuteur, document)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_a_square_of_squares_with_its_three_eyes() {
-        let carres =
-            carres(&format!("https://livret.example.org/tuteur/{}", "ab".repeat(32))).unwrap();
-        assert!(carres.iter().all(|r| r.len() == carres.len()), "it is a square");
-        assert_eq!((carres.len() - 17) % 4, 0, "of a size that readers know");
-        let n = carres.len();
-        for (y, x) in [(0, 0), (0, n - 7), (n - 7, 0)] {
-            assert_eq!(&carres[y][x..x + 7], "1111111", "an eye at {y}, {x}");
-            assert_eq!(&carres[y + 3][x..x + 7], "1011101");
-        }
-    }
 }

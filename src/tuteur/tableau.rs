@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     avis::{self, Avis},
-    equipe::{Acte, origine},
+    equipe::Acte,
     feuille,
     lien::{self, Lien},
 };
@@ -193,7 +193,7 @@ async fn print(
         return refuse(&app, &enseignant, id, PERSONNE.into()).await;
     }
     let edition = referentiel::find(&mut *db, promotion.edition_id).await?;
-    let origine = origine(&app, &headers);
+    let origine = app.origine(&headers);
     let mut feuilles = vec![];
     for r in &restent {
         let cle = Uuid::new_v5(&acte.cle, &r.periode.periode_id.to_be_bytes());

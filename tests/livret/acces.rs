@@ -101,6 +101,7 @@ fn absente(route: &str) -> bool {
         || route.contains("/visites/")
         || route.contains("/communications/")
         || route.contains("/piece/")
+        || route.contains("/scelles/")
 }
 
 async fn essayer(visiteur: &Visiteur, methode: &str, chemin: &str) -> StatusCode {
@@ -197,6 +198,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{rubrique}", "E4")
                     .replace("{visite}", "1")
                     .replace("{lundi}", "2026-11-16")
+                    .replace("{scelle}", &"0".repeat(32))
                     .replace("{jeton}", &"0".repeat(64))
                     .replace("{cle}", "00000000-0000-4000-8000-000000000002");
                 let status = essayer(&visiteur, methode, &chemin).await;

@@ -25,7 +25,7 @@ const MODES: [Mode; 5] = [
 ];
 
 /// The open page, in every mode: what is wrong with it.
-async fn examiner(c: &Client, qui: &str, trouvees: &mut Vec<String>) {
+pub(crate) async fn examiner(c: &Client, qui: &str, trouvees: &mut Vec<String>) {
     let page = c.current_url().await.unwrap();
     for mode in MODES {
         regarder(c, mode).await;
