@@ -31,6 +31,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/panorama.css"),
     include_str!("../static/css/tuteur.css"),
     include_str!("../static/css/fiche.css"),
+    include_str!("../static/css/jury.css"),
     include_str!("../static/css/print.css"),
 );
 
@@ -80,6 +81,8 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         ("recueil.js", include_str!("../static/js/recueil.js")),
         ("tuteur.js", include_str!("../static/js/tuteur.js")),
         ("fiche.js", include_str!("../static/js/fiche.js")),
+        ("projection.js", include_str!("../static/js/projection.js")),
+        ("recopie.js", include_str!("../static/js/recopie.js")),
     ] {
         add(
             name,

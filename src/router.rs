@@ -39,7 +39,8 @@ pub enum Qui {
 
 const ENSEIGNANT: Qui = Qui::Fonction("enseignant");
 const ETUDIANT: Qui = Qui::Fonction("etudiant");
-const JURY: Qui = Qui::Fonction("jury");
+/// The jury, and the teachers of the promotion.
+const JURY: Qui = Qui::UneDe(jury::Lecteur::FONCTIONS);
 const DEPOSANT: Qui = Qui::UneDe(compte::Deposant::FONCTIONS);
 const ADMINISTRATEUR: Qui = Qui::Fonction("administrateur");
 
@@ -249,8 +250,13 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/depots/{cle}/retrait", DEPOSANT),
     ("GET", "/jury/promotions/{id}", JURY),
     ("GET", "/jury/promotions/{id}/synthese.pdf", JURY),
-    ("GET", "/jury/promotions/{id}/synthese.csv", JURY),
     ("GET", "/jury/promotions/{id}/synthese.xlsx", JURY),
+    ("GET", "/jury/promotions/{id}/synthese.ods", JURY),
+    ("GET", "/jury/promotions/{id}/synthese.csv", JURY),
+    ("GET", "/jury/promotions/{id}/detail.csv", JURY),
+    ("GET", "/jury/promotions/{id}/a-recopier", JURY),
+    ("GET", "/jury/promotions/{id}/projection", JURY),
+    ("GET", "/jury/promotions/{id}/projection/{rang}", JURY),
     ("GET", "/jury/etudiants/{id}/synthese.pdf", JURY),
 ];
 

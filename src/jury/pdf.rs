@@ -8,15 +8,15 @@ use crate::impression::{Modele, imprimer};
 pub fn candidat(dossier: &Dossier, rang: usize) -> Result<Vec<u8>> {
     let candidat = dossier.candidats.get(rang).ok_or_else(|| anyhow!("no such candidate"))?;
     let seul = Dossier { candidats: vec![candidat.clone()], ..dossier.clone() };
-    render(&seul, false)
+    imprimer(Modele::Synthese, &donnees(&seul, false))
 }
 
 /// The whole promotion: a cover with its list, then each candidate, bookmarked.
 pub fn promotion(dossier: &Dossier) -> Result<Vec<u8>> {
-    render(dossier, true)
+    imprimer(Modele::Synthese, &donnees(dossier, true))
 }
 
-fn render(dossier: &Dossier, recueil: bool) -> Result<Vec<u8>> {
-    let data = serde_json::json!({ "recueil": recueil, "dossier": dossier });
-    imprimer(Modele::Synthese, &data)
+/// What its template reads; `recueil`: with a cover.
+pub(super) fn donnees(dossier: &Dossier, recueil: bool) -> serde_json::Value {
+    serde_json::json!({ "recueil": recueil, "dossier": dossier })
 }

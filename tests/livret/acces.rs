@@ -190,7 +190,9 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     Qui::Tous => true,
                     Qui::Tuteur => false, // nobody of the cast: her own play walks every route
                     Qui::Fonction(f) if *f != genre => false,
-                    Qui::UneDe(f) => f.contains(&genre),
+                    Qui::UneDe(f) => {
+                        f.contains(&genre) && (!route.contains("{id}") || voit(identifiant, objet))
+                    }
                     // Hers by construction, or an administrator's own school.
                     Qui::Fonction("etudiant") => {
                         !["{id}", "{periode}", "{fiche}"].iter().any(|p| route.contains(p))

@@ -19,6 +19,7 @@ mod fichier;
 mod grille;
 mod hostile;
 mod jury;
+mod jury_anonyme;
 mod journal;
 mod lycee;
 mod magasin;
