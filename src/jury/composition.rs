@@ -57,9 +57,7 @@ pub(super) fn candidat(s: &Sien) -> Candidat {
 }
 
 fn stage(periode: &Periode, s: &Sien) -> Stage {
-    let jours = |e: &Examen| {
-        date::nombre(i64::from(periode.jours(e.reglement)), "jour", "jours")
-    };
+    let jours = |e: &Examen| date::nombre(i64::from(periode.jours(e.reglement)), "jour", "jours");
     Stage {
         organisation: periode.organisation.clone(),
         ville: periode.ville.clone(),

@@ -117,7 +117,9 @@ impl Candidat {
     /// Every line of hers, in the official order, with its bloc and its compétence.
     pub fn lignes(&self) -> impl Iterator<Item = (&Bloc, &Competence, &Ligne)> {
         self.blocs.iter().flat_map(|b| {
-            b.competences.iter().flat_map(move |c| c.sous_competences.iter().map(move |l| (b, c, l)))
+            b.competences
+                .iter()
+                .flat_map(move |c| c.sous_competences.iter().map(move |l| (b, c, l)))
         })
     }
 }

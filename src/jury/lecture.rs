@@ -9,11 +9,8 @@ use super::{
     lecteur::Ouverte,
 };
 use crate::{
-    app::Db,
-    date,
-    error::Result,
-    etudiant::Etudiant,
-    examen, fiche, journal, preuve, progression, referentiel, stage, validation,
+    app::Db, date, error::Result, etudiant::Etudiant, examen, fiche, journal, preuve, progression,
+    referentiel, stage, validation,
 };
 
 /// Her latest auto-positionnement, by student and sous-compétence.

@@ -74,7 +74,8 @@ impl Show {
         let lignes = bloc.competences.iter().flat_map(|c| &c.sous_competences);
         let mut dites: Vec<_> = lignes.filter(|l| l.remarque.is_some()).collect();
         dites.sort_by_key(|l| std::cmp::Reverse(l.derniere));
-        let dite = |l: &super::dossier::Ligne| (l.code.clone(), l.remarque.clone().unwrap_or_default());
+        let dite =
+            |l: &super::dossier::Ligne| (l.code.clone(), l.remarque.clone().unwrap_or_default());
         dites.into_iter().take(REMARQUES).map(dite).collect()
     }
 }

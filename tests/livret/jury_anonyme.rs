@@ -3,7 +3,10 @@ use axum::http::StatusCode;
 use calamine::{Ods, Reader, Xlsx};
 use sqlx::PgPool;
 
-use crate::{jury::lire, lycee::{Lycee, Visiteur}};
+use crate::{
+    jury::lire,
+    lycee::{Lycee, Visiteur},
+};
 
 /// Every name of the promotion of Zoé, each at least four letters: shorter ones are in any text.
 async fn noms(lycee: &Lycee) -> Vec<String> {
@@ -42,12 +45,12 @@ async fn chercher(qui: &Visiteur, chemin: &str, noms: &[String]) -> String {
     let page = qui.get(chemin).await;
     assert_eq!(page.status, StatusCode::OK, "{chemin}");
     let dit = texte(chemin, &page.octets);
-    let nom_du_fichier = page
-        .headers
-        .get("content-disposition")
-        .map_or("", |h| h.to_str().unwrap());
+    let nom_du_fichier =
+        page.headers.get("content-disposition").map_or("", |h| h.to_str().unwrap());
     let nom_du_fichier = percent_encoding::percent_decode_str(nom_du_fichier).decode_utf8_lossy();
-    for mot in dit.split(|c: char| !c.is_alphanumeric()).chain(nom_du_fichier.split(['\'', ' ', '.'])) {
+    for mot in
+        dit.split(|c: char| !c.is_alphanumeric()).chain(nom_du_fichier.split(['\'', ' ', '.']))
+    {
         assert!(!noms.iter().any(|n| n == mot), "« {mot} » is in {chemin}");
     }
     dit
@@ -75,9 +78,17 @@ async fn nothing_anonymous_has_a_name_in_it(db: PgPool) {
         let page = jury.get(format!("{ici}/{nom}").trim_end_matches('/')).await;
         assert!(noms.iter().any(|n| page.html.contains(n.as_str())), "{nom}");
     }
-    for nom in ["", "/a-recopier", "/projection/1", "/projection/32", "/synthese.pdf", "/synthese.xlsx",
-        "/synthese.ods", "/synthese.csv", "/detail.csv"]
-    {
+    for nom in [
+        "",
+        "/a-recopier",
+        "/projection/1",
+        "/projection/32",
+        "/synthese.pdf",
+        "/synthese.xlsx",
+        "/synthese.ods",
+        "/synthese.csv",
+        "/detail.csv",
+    ] {
         let dit = chercher(&jury, &format!("{ici}{nom}?anonyme=1"), &noms).await;
         let attendu = if nom == "/projection/32" { "(sans numéro)" } else { "Candidat 02347" };
         assert!(dit.contains(attendu), "{nom}: {attendu}");

@@ -20,6 +20,7 @@ mod grille;
 mod hostile;
 mod jury;
 mod jury_anonyme;
+mod jury_hostile;
 mod journal;
 mod lycee;
 mod magasin;

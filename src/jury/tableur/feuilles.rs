@@ -64,7 +64,8 @@ fn rang(dossier: &Dossier, c: &Candidat) -> Vec<Case> {
         let jours = s.jours.as_ref().map_or(String::new(), |j| format!(", {j}"));
         format!("{}, {}{jours} ({})", s.organisation, s.dates, s.etat)
     };
-    let fiche = |f: &crate::jury::dossier::Fiche| format!("{}\u{a0}: {} ({})", f.appel, f.titre, f.etat);
+    let fiche =
+        |f: &crate::jury::dossier::Fiche| format!("{}\u{a0}: {} ({})", f.appel, f.titre, f.etat);
     cases.extend([
         Case::nombre(c.jamais),
         Case::nombre(c.lignes().filter(|(_, _, l)| l.arrete.is_some()).count()),

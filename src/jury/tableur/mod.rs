@@ -21,12 +21,17 @@ pub enum Case {
 }
 
 impl Case {
-    /// A text as every format keeps it: lines end one way, and what no file of theirs may hold is left out.
+    /// A text as every format keeps it: lines end one way, a tab is a space (spreadsheets drop it), and
+    /// what no file of theirs may hold is left out.
     pub fn texte(dit: impl AsRef<str>) -> Self {
-        let dit = dit.as_ref().replace("\r\n", "\n").replace('\r', "\n");
-        let garde = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-        let dit: String =
-            dit.chars().filter(garde).filter(|c| !('\u{fffe}'..='\u{ffff}').contains(c)).take(TEXTE_MAX).collect();
+        let dit = dit.as_ref().replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
+        let garde = |c: &char| !c.is_control() || *c == '\n';
+        let dit: String = dit
+            .chars()
+            .filter(garde)
+            .filter(|c| !('\u{fffe}'..='\u{ffff}').contains(c))
+            .take(TEXTE_MAX)
+            .collect();
         if dit.is_empty() { Self::Vide } else { Self::Texte(dit) }
     }
 
@@ -65,7 +70,8 @@ pub struct Feuille {
 
 impl Feuille {
     fn new(nom: &'static str, figees: u16, colonnes: &[(&str, u16)]) -> Self {
-        let colonne = |(nom, largeur): &(&str, u16)| Colonne { nom: (*nom).to_owned(), largeur: *largeur };
+        let colonne =
+            |(nom, largeur): &(&str, u16)| Colonne { nom: (*nom).to_owned(), largeur: *largeur };
         Self { nom, colonnes: colonnes.iter().map(colonne).collect(), lignes: vec![], figees }
     }
 }

@@ -57,26 +57,21 @@ fn une(feuille: &Feuille, titre: &CellStyleRef, jour: &CellStyleRef) -> Sheet {
     f
 }
 
-/// A paragraph a line; a space that would be lost, and each tab, is a tag of its own.
+/// A paragraph a line; a space that would be folded is a tag of its own.
 fn texte(dit: &str) -> Value {
     let ligne = |ligne: &str| {
         let mut p = TextTag::new("text:p");
         let (mut suite, mut blanc) = (String::new(), true);
         for c in ligne.chars() {
-            let tag = match c {
-                ' ' if blanc => "text:s",
-                '\t' => "text:tab",
-                _ => {
-                    suite.push(c);
-                    blanc = c == ' ';
-                    continue;
+            if c == ' ' && blanc {
+                if !suite.is_empty() {
+                    p.add_text(std::mem::take(&mut suite));
                 }
-            };
-            if !suite.is_empty() {
-                p.add_text(std::mem::take(&mut suite));
+                p.add_tag(TextTag::new("text:s"));
+            } else {
+                suite.push(c);
+                blanc = c == ' ';
             }
-            p.add_tag(TextTag::new(tag));
-            blanc = true;
         }
         // The last one of a line is lost as well.
         if let Some(debut) = suite.strip_suffix(' ') {
