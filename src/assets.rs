@@ -83,6 +83,7 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         ("fiche.js", include_str!("../static/js/fiche.js")),
         ("projection.js", include_str!("../static/js/projection.js")),
         ("recopie.js", include_str!("../static/js/recopie.js")),
+        ("tirage.js", include_str!("../static/js/tirage.js")),
     ] {
         add(
             name,

@@ -45,10 +45,11 @@ pub enum Modele {
     Fiche,
     Sujet,
     Notification,
+    Liasse,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 7] = [
+const MODELES: [(&str, &str); 8] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
     ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
@@ -56,6 +57,7 @@ const MODELES: [(&str, &str); 7] = [
     ("/fiche.typ", include_str!("../templates/typst/fiche.typ")),
     ("/sujet.typ", include_str!("../templates/typst/sujet.typ")),
     ("/notification.typ", include_str!("../templates/typst/notification.typ")),
+    ("/liasse.typ", include_str!("../templates/typst/liasse.typ")),
 ];
 
 static ENGINE: LazyLock<Option<Engine>> = LazyLock::new(Engine::new);
@@ -170,8 +172,8 @@ impl World for Job<'_> {
         self.main.id()
     }
     fn source(&self, id: FileId) -> FileResult<Source> {
-        let source = [self.main, &self.engine.commun].into_iter().find(|s| s.id() == id);
-        source.cloned().ok_or_else(|| absent(id))
+        let mut sources = self.engine.modeles.iter().chain([&self.engine.commun]);
+        sources.find(|s| s.id() == id).cloned().ok_or_else(|| absent(id))
     }
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         self.files.get(&id).cloned().ok_or_else(|| absent(id))
@@ -195,6 +197,29 @@ pub fn imprimer(modele: Modele, data: &serde_json::Value) -> Result<Vec<u8>> {
     let job = Job { engine, main, files: HashMap::from([(engine.data, engine.donnees(data)?)]) };
     let done = compile(&job);
     typst::comemo::evict(0); // also after a failure, or memory grows for ever
+    done
+}
+
+/// A document with other files in it, pictures or pages of PDF, each under the name by which its data call it. Pages of
+/// somebody else's conform to nothing that we could vouch for: it is tagged, and claims no more.
+pub fn composer(
+    modele: Modele,
+    data: &serde_json::Value,
+    fichiers: Vec<(String, Vec<u8>)>,
+) -> Result<Vec<u8>> {
+    let engine = ENGINE.as_ref().ok_or_else(|| anyhow!("the engine has no paths"))?;
+    let main = &engine.modeles[modele as usize];
+    let mut files = HashMap::from([(engine.data, engine.donnees(data)?)]);
+    for (nom, octets) in fichiers {
+        let chemin = VirtualPath::new(&nom).map_err(|e| anyhow!("{nom}: {e:?}"))?;
+        files.insert(RootedPath::new(VirtualRoot::Project, chemin).intern(), Bytes::new(octets));
+    }
+    let job = Job { engine, main, files };
+    let done = typst::compile::<PagedDocument>(&job)
+        .output
+        .map_err(|e| texts(&e))
+        .and_then(|d| typst_pdf::pdf(&d, &PdfOptions::default()).map_err(|e| texts(&e)));
+    typst::comemo::evict(0);
     done
 }
 

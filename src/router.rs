@@ -258,6 +258,16 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/jury/promotions/{id}/projection", JURY),
     ("GET", "/jury/promotions/{id}/projection/{rang}", JURY),
     ("GET", "/jury/etudiants/{id}/synthese.pdf", JURY),
+    ("GET", "/jury/etudiants/{id}/dossier.pdf", JURY),
+    ("GET", "/jury/promotions/{id}/dossiers", JURY),
+    ("POST", "/jury/promotions/{id}/dossiers", JURY),
+    ("POST", "/jury/promotions/{id}/tirages/{tirage}/annulation", JURY),
+    ("GET", "/jury/promotions/{id}/tirages/{tirage}/dossiers.zip", JURY),
+    ("GET", "/jury/promotions/{id}/archives", JURY),
+    ("POST", "/jury/promotions/{id}/archives", ENSEIGNANT),
+    ("POST", "/jury/promotions/{id}/archives/destruction", ENSEIGNANT),
+    ("GET", "/jury/promotions/{id}/archives/{archive}/dossier.zip", JURY),
+    ("GET", "/jury/promotions/{id}/archives/actes/{version}", JURY),
 ];
 
 /// The rooms, without their walls: what the test of the access table lists.

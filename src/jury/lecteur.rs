@@ -73,7 +73,7 @@ impl InTheNameOf for Lecteur {
     }
 }
 
-/// Somebody, whichever she is: one may teach a promotion and examine another.
+/// Somebody, whichever she is: one may teach a promotion and examine another. Who does both reads as its teacher.
 #[derive(Debug, Clone)]
 pub struct Lecteurs(Arc<Compte>);
 
@@ -94,8 +94,8 @@ impl Lecteurs {
     }
 
     fn preuves(&self) -> impl Iterator<Item = Lecteur> {
-        let jury = Jury::of(self.0.clone()).map(Lecteur::Jury);
-        jury.into_iter().chain(Enseignant::of(self.0.clone()).map(Lecteur::Enseignant))
+        let enseignant = Enseignant::of(self.0.clone()).map(Lecteur::Enseignant);
+        enseignant.into_iter().chain(Jury::of(self.0.clone()).map(Lecteur::Jury))
     }
 
     /// A promotion that I examine or teach, at one moment; any other does not exist.

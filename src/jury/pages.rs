@@ -5,10 +5,10 @@ use axum::{Router, extract::State, response::Response, routing::get};
 use serde::Deserialize;
 
 use super::{
-    anonymat,
+    anonymat, archive,
     dossier::Dossier,
     lecteur::{Lecteur, Lecteurs, Ouverte},
-    pdf, projection, recopie, tableur,
+    pdf, projection, recopie, tableur, tirage,
 };
 use crate::{
     app::App,
@@ -32,6 +32,8 @@ pub fn routes() -> Router<App> {
         .route("/jury/etudiants/{id}/synthese.pdf", get(one_pdf))
         .merge(recopie::routes())
         .merge(projection::routes())
+        .merge(tirage::pages::routes())
+        .merge(archive::pages::routes())
 }
 
 /// How candidates are called, and in which order.

@@ -82,6 +82,7 @@ fn coordonne(methode: &str, route: &str) -> bool {
     methode == "POST"
         && (route.ends_with("/regle")
             || route.ends_with("/amenagement")
+            || route.contains("/archives")
             || route.contains("/examen/"))
 }
 
@@ -93,6 +94,8 @@ fn absente(route: &str) -> bool {
         || route.ends_with("/banque/retrait")
         || route.ends_with("/missions/retrait")
         || route.contains("/visites/")
+        || route.contains("/tirages/")
+        || route.contains("/archives/")
         || route.contains("/piece/")
 }
 
@@ -181,6 +184,8 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{fiche}", fiche)
                     .replace("{epreuve}", "E4")
                     .replace("{visite}", "1")
+                    .replace("{tirage}", "1")
+                    .replace("{archive}", "1")
                     .replace("{lundi}", "2026-11-16")
                     .replace("{jeton}", &"0".repeat(64))
                     .replace("{cle}", "00000000-0000-4000-8000-000000000002");

@@ -20,6 +20,8 @@ mod grille;
 mod hostile;
 mod jury;
 mod jury_anonyme;
+mod jury_archive;
+mod jury_dossier;
 mod jury_hostile;
 mod journal;
 mod lycee;
