@@ -12,12 +12,14 @@ use crate::{
 /// A promotion of two, so that a play does not print thirty.
 async fn petite(lycee: &Lycee) -> String {
     let promotion = lycee.promotion("zoe").await;
-    sqlx::query("update livret.inscription set au = du where promotion_id = $1 and etudiant_id <> all ($2)")
-        .bind(promotion)
-        .bind(vec![lycee.numero("zoe").await, lycee.numero("amina").await])
-        .execute(&lycee.db)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update livret.inscription set au = du where promotion_id = $1 and etudiant_id <> all ($2)",
+    )
+    .bind(promotion)
+    .bind(vec![lycee.numero("zoe").await, lycee.numero("amina").await])
+    .execute(&lycee.db)
+    .await
+    .unwrap();
     format!("/jury/promotions/{promotion}")
 }
 
@@ -43,7 +45,9 @@ async fn a_promotion_is_sealed_read_by_the_jury_and_destroyed_on_its_day(db: PgP
         attendre(&martin, &ici).await.contient("archivé, 2\u{a0}candidats");
     }
     assert_eq!(lycee.compter("certification.archive").await, 2);
-    let lignes = lycee.compter("livret.evenement where genre = 'archiver_dossiers' and etudiant_id is null").await;
+    let lignes = lycee
+        .compter("livret.evenement where genre = 'archiver_dossiers' and etudiant_id is null")
+        .await;
     assert_eq!(lignes, 1, "one act, which names no student");
     // The jury reads what is kept, and it is the very bytes that the journal says.
     let page = jury.get(&format!("{ici}/archives")).await;
@@ -64,10 +68,11 @@ async fn a_promotion_is_sealed_read_by_the_jury_and_destroyed_on_its_day(db: PgP
     .unwrap();
     assert_eq!(dites, 1);
     // Not before its day, even by a form made by hand; then by an act, said on paper.
-    let archives: Vec<i64> = sqlx::query_scalar("select archive_id from certification.archive order by 1")
-        .fetch_all(&lycee.db)
-        .await
-        .unwrap();
+    let archives: Vec<i64> =
+        sqlx::query_scalar("select archive_id from certification.archive order by 1")
+            .fetch_all(&lycee.db)
+            .await
+            .unwrap();
     let archives: Vec<String> = archives.iter().map(i64::to_string).collect();
     let (cle_1, cle_2) = (cle(2), cle(3));
     let mut saisie = vec![("cle", cle_1.as_str()), ("certain", "oui")];
@@ -95,7 +100,11 @@ async fn a_promotion_is_sealed_read_by_the_jury_and_destroyed_on_its_day(db: PgP
     assert_eq!(tenus(&lycee).await.iter().filter(|o| o.0.starts_with("archives/")).count(), 2);
     let fait = martin.post(&vers, &saisie).await;
     assert_eq!(fait.status, StatusCode::SEE_OTHER, "{}", fait.html);
-    assert_eq!(martin.post(&vers, &saisie).await.location, fait.location, "the same act twice is one");
+    assert_eq!(
+        martin.post(&vers, &saisie).await.location,
+        fait.location,
+        "the same act twice is one"
+    );
     let acte = martin.get(&fait.location).await;
     acte.contient("Mme\u{a0}MARTIN".trim_start_matches("Mme\u{a0}"));
     acte.contient(&empreinte);
@@ -105,6 +114,8 @@ async fn a_promotion_is_sealed_read_by_the_jury_and_destroyed_on_its_day(db: PgP
     assert_eq!(deja.status, StatusCode::CONFLICT);
     deja.contient("a déjà été détruit par");
     assert_eq!(martin.get(&lien).await.status, StatusCode::NOT_FOUND);
-    let restes = lycee.compter("livret.evenement where genre = 'detruire_archives' and etudiant_id is null").await;
+    let restes = lycee
+        .compter("livret.evenement where genre = 'detruire_archives' and etudiant_id is null")
+        .await;
     assert_eq!(restes, 1);
 }

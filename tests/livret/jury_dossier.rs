@@ -105,7 +105,10 @@ pub(crate) async fn attendre(qui: &Visiteur, ici: &str) -> Page {
 
 fn lien(page: &Page, fin: &str) -> String {
     let lien = page.html.split("href=\"").skip(1).map(|l| l.split('"').next().unwrap());
-    lien.into_iter().find(|l| l.ends_with(fin)).unwrap_or_else(|| panic!("{}", page.html)).to_owned()
+    lien.into_iter()
+        .find(|l| l.ends_with(fin))
+        .unwrap_or_else(|| panic!("{}", page.html))
+        .to_owned()
 }
 
 #[sqlx::test]
@@ -138,7 +141,8 @@ async fn a_zip_has_all_that_is_hers_under_plain_names_and_says_what_it_is(db: Pg
         assert_eq!(f["sha256"], hex::encode(Sha256::digest(&octets)), "{chemin}");
     }
     let dits: Vec<&str> = fichiers.iter().map(|f| f["nom"].as_str().unwrap()).collect();
-    for attendu in ["Été à l’œuvre.pdf", "photo.jpg", "notes.docx", "Dossier ÉTIENNE Zoé.pdf"] {
+    for attendu in ["Été à l’œuvre.pdf", "photo.jpg", "notes.docx", "Dossier ÉTIENNE Zoé.pdf"]
+    {
         assert!(dits.contains(&attendu), "{attendu} in {dits:?}");
     }
     assert!(noms.iter().any(|n| n.ends_with("/Ete-a-l-oeuvre.pdf")), "{noms:?}");

@@ -100,8 +100,7 @@ async fn create(
     }
     let etudiants = ouverte.candidats().await?;
     let voulu = saisie.etudiant.filter(|e| !e.is_empty());
-    let etudiant_id =
-        voulu.map(|e| e.parse::<i64>().map_err(|_| Error::NotFound)).transpose()?;
+    let etudiant_id = voulu.map(|e| e.parse::<i64>().map_err(|_| Error::NotFound)).transpose()?;
     if etudiant_id.is_some_and(|e| etudiants.iter().all(|k| k.id() != e)) {
         return Err(Error::NotFound);
     }
