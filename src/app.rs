@@ -119,10 +119,24 @@ impl App {
         self.begin_at(qui, self.clock.now()).await
     }
 
+    /// The same, to read much as it stood at one moment: what is written meanwhile is not seen.
+    pub async fn snapshot(&self, qui: &impl InTheNameOf) -> Result<Db> {
+        self.begin_with("begin isolation level repeatable read", qui, self.clock.now()).await
+    }
+
     /// The same, for an act whose instant is given (the demonstration relives a year).
     pub async fn begin_at(&self, qui: &impl InTheNameOf, le: OffsetDateTime) -> Result<Db> {
+        self.begin_with("begin", qui, le).await
+    }
+
+    async fn begin_with(
+        &self,
+        debut: &str,
+        qui: &impl InTheNameOf,
+        le: OffsetDateTime,
+    ) -> Result<Db> {
         let entree = format!(
-            "begin; set local role {}; set local livret.etablissement = '{}'; set local livret.personne = '{}'; \
+            "{debut}; set local role {}; set local livret.etablissement = '{}'; set local livret.personne = '{}'; \
              set local livret.jour = '{}'",
             qui.role(),
             qui.etablissement_id(),

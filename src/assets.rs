@@ -34,6 +34,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/commission.css"),
     include_str!("../static/css/scolaire.css"),
     include_str!("../static/css/scelle.css"),
+    include_str!("../static/css/jury.css"),
     include_str!("../static/css/print.css"),
 );
 
@@ -87,6 +88,9 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         ("scolaire.js", include_str!("../static/js/scolaire.js")),
         ("scolaire-copie.js", include_str!("../static/js/scolaire-copie.js")),
         ("verification.js", include_str!("../static/js/verification.js")),
+        ("projection.js", include_str!("../static/js/projection.js")),
+        ("recopie.js", include_str!("../static/js/recopie.js")),
+        ("tirage.js", include_str!("../static/js/tirage.js")),
     ] {
         add(
             name,

@@ -50,10 +50,11 @@ pub enum Modele {
     Notification,
     Commission,
     Scolaire,
+    Liasse,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 9] = [
+const MODELES: [(&str, &str); 10] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
     ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
@@ -63,6 +64,7 @@ const MODELES: [(&str, &str); 9] = [
     ("/notification.typ", include_str!("../templates/typst/notification.typ")),
     ("/commission.typ", include_str!("../templates/typst/commission.typ")),
     ("/scolaire.typ", include_str!("../templates/typst/scolaire.typ")),
+    ("/liasse.typ", include_str!("../templates/typst/liasse.typ")),
 ];
 
 /// What several import, or one for its parts.
@@ -185,9 +187,8 @@ impl World for Job<'_> {
         self.main.id()
     }
     fn source(&self, id: FileId) -> FileResult<Source> {
-        let mut sources = std::iter::once(self.main).chain(&self.engine.communs);
-        let source = sources.find(|s| s.id() == id);
-        source.cloned().ok_or_else(|| absent(id))
+        let mut sources = self.engine.modeles.iter().chain(&self.engine.communs);
+        sources.find(|s| s.id() == id).cloned().ok_or_else(|| absent(id))
     }
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         self.files.get(&id).cloned().ok_or_else(|| absent(id))
@@ -236,6 +237,29 @@ fn ecrire(modele: Modele, data: &serde_json::Value, joint: Option<&Joint>) -> Re
     let norme = if joint.is_some() { PdfStandard::A_3a } else { PdfStandard::A_2a };
     let done = compile(&Job { engine, main, files }, norme);
     typst::comemo::evict(0); // also after a failure, or memory grows for ever
+    done
+}
+
+/// A document with other files in it, pictures or pages of PDF, each under the name by which its data call it. Pages of
+/// somebody else's conform to nothing that we could vouch for: it is tagged, and claims no more.
+pub fn composer(
+    modele: Modele,
+    data: &serde_json::Value,
+    fichiers: Vec<(String, Vec<u8>)>,
+) -> Result<Vec<u8>> {
+    let engine = ENGINE.as_ref().ok_or_else(|| anyhow!("the engine has no paths"))?;
+    let main = &engine.modeles[modele as usize];
+    let mut files = HashMap::from([(engine.data, engine.donnees(data)?)]);
+    for (nom, octets) in fichiers {
+        let chemin = VirtualPath::new(&nom).map_err(|e| anyhow!("{nom}: {e:?}"))?;
+        files.insert(RootedPath::new(VirtualRoot::Project, chemin).intern(), Bytes::new(octets));
+    }
+    let job = Job { engine, main, files };
+    let done = typst::compile::<PagedDocument>(&job)
+        .output
+        .map_err(|e| texts(&e))
+        .and_then(|d| typst_pdf::pdf(&d, &PdfOptions::default()).map_err(|e| texts(&e)));
+    typst::comemo::evict(0);
     done
 }
 

@@ -40,7 +40,8 @@ pub enum Qui {
 
 const ENSEIGNANT: Qui = Qui::Fonction("enseignant");
 const ETUDIANT: Qui = Qui::Fonction("etudiant");
-const JURY: Qui = Qui::Fonction("jury");
+/// The jury, and the teachers of the promotion.
+const JURY: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 const DEPOSANT: Qui = Qui::UneDe(compte::Deposant::FONCTIONS);
 const EXAMINATEUR: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 const ADMINISTRATEUR: Qui = Qui::Fonction("administrateur");
@@ -291,10 +292,25 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/commissions/{id}/candidats/{etudiant}/evaluation.pdf", EXAMINATEUR),
     ("GET", "/jury/promotions/{id}", JURY),
     ("GET", "/jury/promotions/{id}/synthese.pdf", JURY),
-    ("GET", "/jury/promotions/{id}/synthese.csv", JURY),
     ("GET", "/jury/promotions/{id}/synthese.xlsx", JURY),
+    ("GET", "/jury/promotions/{id}/synthese.ods", JURY),
+    ("GET", "/jury/promotions/{id}/synthese.csv", JURY),
+    ("GET", "/jury/promotions/{id}/detail.csv", JURY),
+    ("GET", "/jury/promotions/{id}/a-recopier", JURY),
+    ("GET", "/jury/promotions/{id}/projection", JURY),
+    ("GET", "/jury/promotions/{id}/projection/{rang}", JURY),
     ("GET", "/jury/etudiants/{id}/synthese.pdf", JURY),
-    ("GET", "/jury/promotions/{id}/scolaire.pdf", JURY),
+    ("GET", "/jury/promotions/{id}/scolaire.pdf", Qui::Fonction("jury")),
+    ("GET", "/jury/etudiants/{id}/dossier.pdf", JURY),
+    ("GET", "/jury/promotions/{id}/dossiers", JURY),
+    ("POST", "/jury/promotions/{id}/dossiers", JURY),
+    ("POST", "/jury/promotions/{id}/tirages/{tirage}/annulation", JURY),
+    ("GET", "/jury/promotions/{id}/tirages/{tirage}/dossiers.zip", JURY),
+    ("GET", "/jury/promotions/{id}/archives", JURY),
+    ("POST", "/jury/promotions/{id}/archives", ENSEIGNANT),
+    ("POST", "/jury/promotions/{id}/archives/destruction", ENSEIGNANT),
+    ("GET", "/jury/promotions/{id}/archives/{archive}/dossier.zip", JURY),
+    ("GET", "/jury/promotions/{id}/archives/actes/{version}", JURY),
 ];
 
 /// The rooms, without their walls: what the test of the access table lists.

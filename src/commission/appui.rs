@@ -4,14 +4,10 @@ use std::collections::BTreeMap;
 use super::{Siege, modele};
 use crate::{
     app::Db,
-    compte::Examinateur,
     error::Result,
-    etudiant::Etudiant,
     fiche::{self, Fiche},
     preuve::{self, Preuve},
-    progression,
-    promotion::Promotion,
-    referentiel,
+    progression, referentiel,
     stage::{self, Periode},
     validation,
 };
@@ -45,18 +41,6 @@ impl Appui {
     }
 }
 
-async fn trouver(db: &mut Db, siege: &Siege, etudiant_id: i64) -> Result<(Promotion, Etudiant)> {
-    let promotion_id = siege.commission.promotion_id;
-    Ok(match siege.qui() {
-        Examinateur::Enseignant(e) => {
-            (e.promotion(db, promotion_id).await?, e.etudiant(db, etudiant_id).await?)
-        }
-        Examinateur::Jury(j) => {
-            (j.promotion(db, promotion_id).await?, j.etudiant(db, etudiant_id).await?)
-        }
-    })
-}
-
 impl Siege {
     /// What the livret of a candidate says, for this épreuve.
     pub(super) async fn appui(
@@ -64,7 +48,8 @@ impl Siege {
         db: &mut Db,
         (etudiant_id, grille): (i64, Option<&modele::Grille>),
     ) -> Result<Appui> {
-        let (promotion, etudiant) = trouver(db, self, etudiant_id).await?;
+        let promotion = self.qui().promotion(db, self.commission.promotion_id).await?;
+        let etudiant = self.qui().etudiant(db, etudiant_id).await?;
         let edition = referentiel::find(&mut **db, promotion.edition_id).await?;
         let reglage = promotion.reglage(db).await?;
         let ids = [etudiant_id];
@@ -96,7 +81,7 @@ impl Siege {
         let periodes = stages.de(etudiant_id).cloned().collect();
         let mut fiches = fiche::fiches(db, promotion.promotion_id, &ids).await?;
         fiches.retain(|f| f.epreuve == self.commission.epreuve && f.rang.is_some());
-        let ouvrable = matches!(self.qui(), Examinateur::Enseignant(_));
+        let ouvrable = self.qui().enseigne();
         Ok(Appui { reperes, preuves, periodes, fiches, ouvrable })
     }
 }

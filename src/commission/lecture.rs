@@ -44,13 +44,6 @@ impl Examinateur {
             miennes.into_iter().find(|c| c.commission_id == id).ok_or(Error::NotFound)?;
         Ok(Siege { qui: self.clone(), commission })
     }
-
-    async fn promotions(&self, db: &mut Db) -> Result<Vec<Promotion>> {
-        match self {
-            Self::Enseignant(e) => e.promotions(db).await,
-            Self::Jury(j) => j.promotions(db).await,
-        }
-    }
 }
 
 async fn lire(db: &mut Db, lesquelles: Lesquelles) -> Result<Vec<Commission>> {

@@ -81,6 +81,13 @@ l_une_ou_l_autre!(
     Deposant, Etudiant(Moi), Enseignant(Enseignant), &["etudiant", "enseignant"]
 );
 l_une_ou_l_autre!(
-    /// Whoever may sit in a commission of the exam: a teacher, or a member of the jury.
+    /// Whoever may examine: a teacher, or a member of the jury. She reads what leaves for the jury, and seals what she prints.
     Examinateur, Enseignant(Enseignant), Jury(Jury), &["enseignant", "jury"]
 );
+
+impl Examinateur {
+    /// She teaches: the pages of the promotion are hers too.
+    pub fn enseigne(&self) -> bool {
+        matches!(self, Self::Enseignant(_))
+    }
+}

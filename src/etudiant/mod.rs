@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     app::InTheNameOf,
-    compte::{Enseignant, Jury, Moi},
+    compte::{Enseignant, Examinateur, Jury, Moi},
     error::{Error, Result},
     promotion::Promotion,
 };
@@ -94,6 +94,16 @@ impl Jury {
         .fetch_optional(db)
         .await?
         .ok_or(Error::NotFound)
+    }
+}
+
+impl Examinateur {
+    /// A student of one of my promotions.
+    pub async fn etudiant(&self, db: &mut PgConnection, id: i64) -> Result<Etudiant> {
+        match self {
+            Self::Enseignant(enseignant) => enseignant.etudiant(db, id).await,
+            Self::Jury(jury) => jury.etudiant(db, id).await,
+        }
     }
 }
 

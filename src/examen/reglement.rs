@@ -36,6 +36,8 @@ pub struct Reglement {
     pub jours_d_alerte: i64,
     /// Most trainees that one enseignant référent may follow at once.
     pub stagiaires_par_referent: usize,
+    /// Months during which the file of a candidate is kept at the jury's disposal.
+    pub mois_d_archive: u32,
     pub voies: Vec<Voie>,
     pub dossiers: Vec<Dossier>,
 }

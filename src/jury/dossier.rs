@@ -25,6 +25,8 @@ pub struct Dossier {
     pub edite_par: String,
     /// A demonstration: printed on every page.
     pub fictif: bool,
+    /// Candidates are called by their numbers alone.
+    pub anonyme: bool,
     pub temoin: Temoin,
     /// The rule that proposes the levels: its name, then who chose it and what it does.
     pub regle: String,
@@ -86,14 +88,62 @@ pub struct Niveau {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Candidat {
+    #[serde(skip)]
+    pub id: i64,
+    /// As every document calls her: « ÉTIENNE Zoé », or her number alone.
+    pub appel: String,
+    /// Empty where names are left out.
     pub nom: String,
     pub prenom: String,
+    pub numero: Option<String>,
+    /// Her place among all who were ever of the promotion, by the order in which they came: it never changes.
+    pub place: i64,
+    /// How she comes to the exam; nothing where no rules are known.
+    pub voie: Option<String>,
+    pub stages: Vec<Stage>,
+    /// « 12 semaines sur 16 ».
+    pub duree: Option<String>,
+    /// The sheets that the team keeps.
+    pub fiches: Vec<Fiche>,
     /// « arrêté le 12 mai 2027 à 17:40 · empreinte 7F3A 91C0 55E2 08AB (ligne 812 du journal) », once it is.
     pub arret: Option<String>,
     pub blocs: Vec<Bloc>,
     pub preuves: Vec<Preuve>,
     /// Sous-compétences without any level.
     pub jamais: usize,
+}
+
+impl Candidat {
+    /// Every line of hers, in the official order, with its bloc and its compétence.
+    pub fn lignes(&self) -> impl Iterator<Item = (&Bloc, &Competence, &Ligne)> {
+        self.blocs.iter().flat_map(|b| {
+            b.competences
+                .iter()
+                .flat_map(move |c| c.sous_competences.iter().map(move |l| (b, c, l)))
+        })
+    }
+}
+
+/// A period in an organisation.
+#[derive(Debug, Clone, Serialize)]
+pub struct Stage {
+    pub organisation: String,
+    pub ville: String,
+    /// « du 4 janvier 2027 au 29 janvier 2027 ».
+    pub dates: String,
+    /// « 20 jours »; nothing where no rules say what a day is.
+    pub jours: Option<String>,
+    pub etat: &'static str,
+}
+
+/// A sheet that the team keeps.
+#[derive(Debug, Clone, Serialize)]
+pub struct Fiche {
+    /// « Fiche E4 n° 1 ».
+    pub appel: String,
+    pub titre: String,
+    /// « retenue, visée ».
+    pub etat: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -119,10 +169,14 @@ pub struct Ligne {
     pub criteres: Vec<String>,
     /// What the team settled on, else what the rule proposes.
     pub niveau: Option<String>,
-    /// The team settled on it.
-    pub arrete: bool,
-    /// Why it is proposed.
+    /// What the rule proposes, and why.
+    pub propose: Option<String>,
     pub explication: Option<String>,
+    /// What the team settled on: « arrêté par Mme MARTIN le 12 mai 2027, proposé : S ».
+    pub arrete: Option<String>,
+    pub decision: Option<String>,
+    /// What she last said of herself.
+    pub soi: Option<String>,
     /// Nothing was lived for long.
     pub ancienne: bool,
     /// Situations that have a level.
@@ -140,6 +194,8 @@ pub struct Preuve {
     pub titre: String,
     pub date: String,
     pub contexte: String,
+    /// Lived at a company.
+    pub entreprise: bool,
     pub organisation: Option<String>,
     pub codes: Vec<String>,
     pub fichiers: usize,

@@ -4,19 +4,24 @@ use anyhow::{Result, anyhow};
 use super::dossier::Dossier;
 use crate::impression::{Joint, Modele, imprimer, imprimer_scelle};
 
-/// One candidate, 1 or 2 pages, with its signed data. PDF/A-3a and PDF/UA-1: the library refuses to write what does not
-/// conform.
-pub fn candidat(dossier: &Dossier, rang: usize, joint: &Joint) -> Result<Vec<u8>> {
+/// One candidate, 1 or 2 pages, with its signed data when it names her. PDF/A-3a (PDF/A-2a without) and PDF/UA-1: the library
+/// refuses to write what does not conform.
+pub fn candidat(dossier: &Dossier, rang: usize, joint: Option<&Joint>) -> Result<Vec<u8>> {
     let candidat = dossier.candidats.get(rang).ok_or_else(|| anyhow!("no such candidate"))?;
     let seul = Dossier { candidats: vec![candidat.clone()], ..dossier.clone() };
-    imprimer_scelle(Modele::Synthese, &data(&seul, false), joint)
+    let donnees = donnees(&seul, false);
+    match joint {
+        Some(joint) => imprimer_scelle(Modele::Synthese, &donnees, joint),
+        None => imprimer(Modele::Synthese, &donnees),
+    }
 }
 
 /// The whole promotion: a cover with its list, then each candidate, bookmarked.
 pub fn promotion(dossier: &Dossier) -> Result<Vec<u8>> {
-    imprimer(Modele::Synthese, &data(dossier, true))
+    imprimer(Modele::Synthese, &donnees(dossier, true))
 }
 
-fn data(dossier: &Dossier, recueil: bool) -> serde_json::Value {
+/// What its template reads; `recueil`: with a cover.
+pub(super) fn donnees(dossier: &Dossier, recueil: bool) -> serde_json::Value {
     serde_json::json!({ "recueil": recueil, "dossier": dossier })
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     app::InTheNameOf,
-    compte::{Enseignant, Jury},
+    compte::{Enseignant, Examinateur, Jury},
     error::{Error, Result},
 };
 
@@ -113,5 +113,23 @@ impl Jury {
     /// One of the promotions that I examine.
     pub async fn promotion(&self, db: &mut PgConnection, id: i64) -> Result<Promotion> {
         self.promotions(db).await?.into_iter().find(|p| p.promotion_id == id).ok_or(Error::NotFound)
+    }
+}
+
+impl Examinateur {
+    /// The promotions that I teach, or examine.
+    pub async fn promotions(&self, db: &mut PgConnection) -> Result<Vec<Promotion>> {
+        match self {
+            Self::Enseignant(enseignant) => enseignant.promotions(db).await,
+            Self::Jury(jury) => jury.promotions(db).await,
+        }
+    }
+
+    /// One of them.
+    pub async fn promotion(&self, db: &mut PgConnection, id: i64) -> Result<Promotion> {
+        match self {
+            Self::Enseignant(enseignant) => enseignant.promotion(db, id).await,
+            Self::Jury(jury) => jury.promotion(db, id).await,
+        }
     }
 }

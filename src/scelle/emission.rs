@@ -1,7 +1,7 @@
 //! Issuing: the declaration, its seal, its place in the register. What says the same thing again is the same document.
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use time::{Date, OffsetDateTime, UtcOffset};
+use time::{OffsetDateTime, UtcOffset};
 
 use super::{
     cles::Cles,
@@ -10,57 +10,14 @@ use super::{
     json::canonique,
 };
 use crate::{
-    app::{Db, InTheNameOf},
-    compte::{Enseignant, Jury},
+    app::Db,
+    compte::Examinateur,
     date,
     error::Result,
     impression::{self, Joint},
     journal::{Acte, Plume},
     sceau::Sceau,
 };
-
-/// Whoever may seal what she prints: a teacher, or a member of the jury.
-#[derive(Debug, Clone)]
-pub enum Emetteur {
-    Enseignant(Enseignant),
-    Jury(Jury),
-}
-
-impl From<&Enseignant> for Emetteur {
-    fn from(enseignant: &Enseignant) -> Self {
-        Self::Enseignant(enseignant.clone())
-    }
-}
-
-impl From<&Jury> for Emetteur {
-    fn from(jury: &Jury) -> Self {
-        Self::Jury(jury.clone())
-    }
-}
-
-impl Emetteur {
-    fn qui(&self) -> &dyn InTheNameOf {
-        match self {
-            Self::Enseignant(enseignant) => enseignant,
-            Self::Jury(jury) => jury,
-        }
-    }
-}
-
-impl InTheNameOf for Emetteur {
-    fn etablissement_id(&self) -> i64 {
-        self.qui().etablissement_id()
-    }
-    fn personne_id(&self) -> i64 {
-        self.qui().personne_id()
-    }
-    fn jour(&self) -> Date {
-        self.qui().jour()
-    }
-    fn role(&self) -> &'static str {
-        self.qui().role()
-    }
-}
 
 /// What a document says, before it has a number.
 #[derive(Debug, Clone)]
@@ -112,7 +69,8 @@ pub fn instant(le: OffsetDateTime) -> String {
     format!("{}T{h:02}:{m:02}:{s:02}Z", date::iso(&le.date()))
 }
 
-impl Emetteur {
+/// Whoever may examine seals what she prints.
+impl Examinateur {
     /// Seals what is said of this candidate or promotion, and writes it in the register and the journal. When the document in
     /// force says just the same, it is given again: a second click, a second copy, are no other document. When it says
     /// something else, it is replaced. Call it in the transaction that read the content, the pen taken before.

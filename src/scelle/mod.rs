@@ -12,4 +12,4 @@ pub mod verdict;
 
 pub use cles::Cles;
 pub use declaration::{Candidat, Declaration, Edition, Genre};
-pub use emission::{Emetteur, Scelle, Voulu};
+pub use emission::{Scelle, Voulu};

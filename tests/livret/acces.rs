@@ -88,6 +88,7 @@ fn coordonne(methode: &str, route: &str) -> bool {
                 || route.ends_with("/amenagement")
                 || route.ends_with("/scolaire/reglages")
                 || route.ends_with("/scolaire/arret")
+                || route.contains("/archives")
                 || route.contains("/examen/"))
 }
 
@@ -100,6 +101,8 @@ fn absente(route: &str) -> bool {
         || route.ends_with("/missions/retrait")
         || route.contains("/visites/")
         || route.contains("/communications/")
+        || route.contains("/tirages/")
+        || route.contains("/archives/")
         || route.contains("/piece/")
         || route.contains("/scelles/")
 }
@@ -197,6 +200,8 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{epreuve}", "E4")
                     .replace("{rubrique}", "E4")
                     .replace("{visite}", "1")
+                    .replace("{tirage}", "1")
+                    .replace("{archive}", "1")
                     .replace("{lundi}", "2026-11-16")
                     .replace("{scelle}", &"0".repeat(32))
                     .replace("{jeton}", &"0".repeat(64))
@@ -215,7 +220,9 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                                 autre => autre == "lefevre" && *objet == "autre",
                             }
                     }
-                    Qui::UneDe(f) => f.contains(&genre),
+                    Qui::UneDe(f) => {
+                        f.contains(&genre) && (!route.contains("{id}") || voit(identifiant, objet))
+                    }
                     // Hers by construction, or an administrator's own school.
                     Qui::Fonction("etudiant") => {
                         !["{id}", "{periode}", "{fiche}"].iter().any(|p| route.contains(p))
