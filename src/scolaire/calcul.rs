@@ -52,21 +52,11 @@ pub fn ecart(elle: &Bulletin, classe: &Classe) -> Option<i32> {
     Some(elle.comparee()? - classe.comparee?)
 }
 
-/// Each count as so many of a hundred, whole, whose sum is a hundred: what rounding leaves goes to the largest remainders,
-/// the first of equals. Nothing when nothing is counted.
+/// Each count as so many of a hundred, rounded: equal counts have equal parts, even where the sum is then 99 or 101. Nothing
+/// when nothing is counted.
 pub fn pourcentages(comptes: &[u32]) -> Vec<Option<u32>> {
     let total: u32 = comptes.iter().sum();
-    if total == 0 {
-        return vec![None; comptes.len()];
-    }
-    let mut parts: Vec<u32> = comptes.iter().map(|c| c * 100 / total).collect();
-    let reste = 100 - parts.iter().sum::<u32>();
-    let mut rangs: Vec<usize> = (0..comptes.len()).collect();
-    rangs.sort_by_key(|n| std::cmp::Reverse(comptes[*n] * 100 % total));
-    for n in rangs.into_iter().take(reste as usize) {
-        parts[n] += 1;
-    }
-    parts.into_iter().map(Some).collect()
+    comptes.iter().map(|c| (200 * c + total).checked_div(2 * total)).collect()
 }
 
 /// How the avis of a class are spread.
@@ -138,13 +128,11 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_hundred_make_a_hundred() {
-        assert_eq!(pourcentages(&[1, 1, 1]), [Some(34), Some(33), Some(33)]);
-        assert_eq!(pourcentages(&[2, 2, 1]), [Some(40), Some(40), Some(20)]);
+    fn equal_counts_have_equal_parts() {
+        assert_eq!(pourcentages(&[7, 16, 7]), [Some(23), Some(53), Some(23)]);
         assert_eq!(pourcentages(&[17, 14, 1]), [Some(53), Some(44), Some(3)]);
+        assert_eq!(pourcentages(&[1, 0, 0]), [Some(100), Some(0), Some(0)]);
+        assert_eq!(pourcentages(&[1, 199, 0]), [Some(1), Some(100), Some(0)], "half goes up");
         assert_eq!(pourcentages(&[0, 0, 0]), [None; 3]);
-        for (a, b) in [(3, 4), (7, 41), (1, 39)] {
-            assert_eq!(pourcentages(&[a, b, 5]).into_iter().flatten().sum::<u32>(), 100);
-        }
     }
 }

@@ -22,6 +22,11 @@ impl Ligne {
     pub fn signature(&self) -> String {
         format!("{}, le {}", self.par, date::instant(&self.le))
     }
+
+    /// « Mme Martin, 03/11/2026 à 14:05 ».
+    pub fn signature_courte(&self) -> String {
+        format!("{}, {}", self.par, date::instant_court(&self.le))
+    }
 }
 
 /// The livret scolaire of a promotion.

@@ -129,7 +129,7 @@ fn rangs(
             etudiant: e.clone(),
             cases,
             version: lue.unwrap_or_else(|| ligne.map_or(0, |l| l.version)),
-            par: ligne.map(super::Ligne::signature),
+            par: ligne.map(super::Ligne::signature_courte),
         }
     };
     scolaire.etudiants.iter().map(un).collect()

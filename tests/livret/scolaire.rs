@@ -90,7 +90,7 @@ async fn a_team_fills_its_columns_and_the_class_is_counted(db: PgPool) {
     let page = okafor.get(&e1).await;
     page.contient(&format!("name=\"{z21}\" value=\"12,50\""));
     page.contient("Bien, en progrès.</textarea>");
-    page.contient("Mme MARTIN, le 24\u{a0}novembre\u{a0}2026 à 09:00");
+    page.contient("Mme MARTIN, 24/11/2026 à 09:00");
     page.contient("<td>11,25</td>");
     // A colleague says the avis; the overview counts.
     let avis = format!("{base}/avis");
