@@ -14,6 +14,7 @@ use super::{
     lecteur::Ouverte,
 };
 use crate::{
+    commission::papier::Page,
     conformite::lecture::{self, classe},
     error::Result,
     etudiant::Etudiant,
@@ -35,6 +36,8 @@ pub struct Section {
 pub enum Corps {
     Synthese,
     Fiches(Vec<Papier>),
+    /// Grids and fiches d'évaluation that are locked, for who may read them.
+    Commission(Vec<Page>),
     /// A title, and what is said under it.
     Faits(Vec<(String, String)>),
     /// Files, and what is said when there is none.
@@ -60,6 +63,12 @@ impl Liasse {
             .flat_map(|s| if let Corps::Fiches(f) = &s.corps { f.as_slice() } else { &[] })
     }
 
+    pub fn papiers(&self) -> impl Iterator<Item = &Page> {
+        self.sections
+            .iter()
+            .flat_map(|s| if let Corps::Commission(p) = &s.corps { p.as_slice() } else { &[] })
+    }
+
     pub fn pieces(&self) -> impl Iterator<Item = &Piece> {
         self.sections
             .iter()
@@ -76,6 +85,7 @@ pub(super) struct Lu {
     pub periodes: Vec<stage::Periode>,
     pub avis: Vec<Avis>,
     pub pieces: Vec<Piece>,
+    pub papiers: BTreeMap<i64, Vec<Page>>,
 }
 
 impl Ouverte {
@@ -102,7 +112,11 @@ impl Ouverte {
             conformite = classe.candidats.into_iter().map(|c| (c.etudiant.id(), c)).collect();
         }
         let examen = examen::lire(db, id, &edition).await?;
-        let lu = Lu { examen, conformite, fiches, textes, periodes, avis, pieces };
+        let papiers = match &examen {
+            Some(examen) => self.promotion.papiers_verrouilles(db, examen, &ids).await?,
+            None => BTreeMap::new(),
+        };
+        let lu = Lu { examen, conformite, fiches, textes, periodes, avis, pieces, papiers };
         let tous = std::mem::take(&mut dossier.candidats);
         let une = |(etudiant, candidat): (&Etudiant, &Candidat)| Liasse {
             dossier: Dossier { candidats: vec![candidat.clone()], ..dossier.clone() },

@@ -117,6 +117,7 @@ fn donnees(
     let mut section = |s: &super::Section| match &s.corps {
         Corps::Synthese => json!({ "titre": s.titre, "genre": "synthese" }),
         Corps::Fiches(_) => json!({ "titre": s.titre, "genre": "fiches" }),
+        Corps::Commission(_) => json!({ "titre": s.titre, "genre": "commission" }),
         Corps::Faits(faits) => {
             let un =
                 |(intitule, dit): &(String, String)| json!({ "intitule": intitule, "dit": dit });
@@ -150,6 +151,7 @@ fn donnees(
         ("jour", json!(d.jour)),
         ("fictif", json!(d.fictif)),
         ("fiches", serde_json::to_value(papiers)?),
+        ("pages", serde_json::to_value(liasse.papiers().collect::<Vec<_>>())?),
     ] {
         data[nom] = valeur;
     }

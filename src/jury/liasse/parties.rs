@@ -18,6 +18,9 @@ pub(super) fn sections(etudiant: &Etudiant, lu: &Lu) -> Vec<Section> {
     if !fiches.is_empty() {
         toutes.push(une("Fiches descriptives", Corps::Fiches(fiches)));
     }
+    if let Some(papiers) = lu.papiers.get(&etudiant.id()).filter(|p| !p.is_empty()) {
+        toutes.push(une("Grilles et fiches d’évaluation", Corps::Commission(papiers.clone())));
+    }
     let annexes = pieces(Origine::Annexe);
     if !annexes.is_empty() {
         toutes.push(une("Annexes des fiches", Corps::Pieces(annexes, "")));
