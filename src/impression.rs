@@ -213,6 +213,14 @@ pub struct Joint {
     pub dit: serde_json::Value,
 }
 
+impl Joint {
+    /// What templates find of it.
+    pub fn dire(&self, data: &mut serde_json::Value) {
+        data["scelle"] = self.dit.clone();
+        data["scelle"]["nom"] = self.nom.into();
+    }
+}
+
 /// A document, from its data.
 pub fn imprimer(modele: Modele, data: &serde_json::Value) -> Result<Vec<u8>> {
     ecrire(modele, data, None)
@@ -221,8 +229,7 @@ pub fn imprimer(modele: Modele, data: &serde_json::Value) -> Result<Vec<u8>> {
 /// The same, with a file inside, which the template attaches.
 pub fn imprimer_scelle(modele: Modele, data: &serde_json::Value, joint: &Joint) -> Result<Vec<u8>> {
     let mut data = data.clone();
-    data["scelle"] = joint.dit.clone();
-    data["scelle"]["nom"] = joint.nom.into();
+    joint.dire(&mut data);
     ecrire(modele, &data, Some(joint))
 }
 

@@ -47,10 +47,10 @@ pub mod fiche;
 pub mod sujet;
 pub mod conformite;
 // -- the exam
+pub mod scelle;
 pub mod commission;
 pub mod scolaire;
 // -- what leaves the house
-pub mod scelle;
 pub mod jury;
 pub mod bilan;
 pub mod style;

@@ -144,7 +144,7 @@ impl Evaluation {
 
 /// An épreuve that a commission judges, in one of its forms.
 #[derive(Debug, Clone, Copy)]
-pub struct Epreuve {
+pub struct Unite {
     pub code: &'static str,
     pub intitule: &'static str,
     pub forme: Forme,
@@ -152,7 +152,7 @@ pub struct Epreuve {
     pub evaluation: Option<&'static Evaluation>,
 }
 
-impl Epreuve {
+impl Unite {
     /// Those of an exam that have an official paper, in the order of the data.
     pub fn toutes(examen: &Examen) -> Vec<Self> {
         Self::parues(&examen.reglement.edition, examen.session)

@@ -43,7 +43,7 @@ pub use coche::Cochee;
 pub use communication::Deliberation;
 pub use formation::{Refus, Voulue};
 pub use lecture::{evaluations, grilles};
-pub use modele::{Epreuve, Forme};
+pub use modele::{Forme, Unite};
 pub use note::Note;
 pub use passage::{Etat, Passage, passages};
 pub use verrou::Ecrite;
@@ -184,6 +184,13 @@ impl Evaluation {
     pub fn verrou_en_mots(&self) -> Option<String> {
         let (le, par) = self.verrou.as_ref()?;
         Some(format!("verrouillée le {} par {par}", date::instant(le)))
+    }
+
+    /// What a sealed fiche states: not the grid.
+    fn dite(&self) -> serde_json::Value {
+        serde_json::json!({
+            "note": self.note_en_mots(), "verrou": self.verrou_en_mots(), "membres": self.noms, "contenu": self.contenu,
+        })
     }
 
     /// « 12,5 »; nothing while no mark was typed.

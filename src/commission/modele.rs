@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::examen::Examen;
 
-pub use super::evaluation::{Champ, Epreuve, Evaluation, Nature, Temps};
+pub use super::evaluation::{Champ, Evaluation, Nature, Temps, Unite};
 
 /// The name of an épreuve that has a commission.
 #[derive(Debug, Deserialize)]

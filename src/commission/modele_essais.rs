@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     evaluation::EVALUATIONS,
-    modele::{Epreuve, Evaluation, Forme, GRILLES, Grille, Ligne, Mention, Tableau},
+    modele::{Evaluation, Forme, GRILLES, Grille, Ligne, Mention, Tableau, Unite},
 };
 use crate::{examen::Reglement, fiche, referentiel};
 
@@ -210,7 +210,7 @@ fn the_official_points_are_added_only_when_every_line_is_ticked() {
 
 #[test]
 fn an_epreuve_has_the_papers_of_its_session() {
-    let toutes = Epreuve::parues(EDITION, 2027);
+    let toutes = Unite::parues(EDITION, 2027);
     let dites: Vec<String> = toutes
         .iter()
         .map(|e| {
@@ -231,7 +231,7 @@ fn an_epreuve_has_the_papers_of_its_session() {
         "EF2 ponctuelle VIII-3+VIII-2",
     ];
     assert_eq!(dites, attendues);
-    assert!(Epreuve::parues(EDITION, 2024).is_empty(), "no text was read for that session");
+    assert!(Unite::parues(EDITION, 2024).is_empty(), "no text was read for that session");
     let temps = |code: &str, forme: Forme| -> String {
         let e = toutes.iter().find(|e| e.code == code && e.forme == forme).unwrap();
         e.temps()

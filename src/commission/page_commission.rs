@@ -12,7 +12,7 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{Commission, Epreuve, Forme, Membre, Voulue, pages::examen_de};
+use super::{Commission, Forme, Membre, Unite, Voulue, pages::examen_de};
 use crate::{
     app::{App, Db},
     compte::Enseignant,
@@ -166,7 +166,7 @@ struct Edit {
     cadre: Cadre,
     promotion: Promotion,
     commission_id: Option<i64>,
-    epreuves: Vec<Epreuve>,
+    epreuves: Vec<Unite>,
     personnes: Vec<Personne>,
     /// Each with the commission of the épreuve where she is already.
     etudiants: Vec<(Etudiant, Option<String>)>,
@@ -175,7 +175,7 @@ struct Edit {
 }
 
 impl Edit {
-    fn choisie(&self, e: &Epreuve) -> bool {
+    fn choisie(&self, e: &Unite) -> bool {
         e.code == self.saisie.epreuve && e.forme.code() == self.saisie.forme
     }
 
@@ -230,7 +230,7 @@ async fn page(
     let etudiants = etudiants.into_iter().map(|e| (e.clone(), ailleurs(e.id()))).collect();
     let personnes = personnes(db, &promotion, enseignant.aujourd_hui()).await?;
     let saisie = Saisie { cle: app.random.uuid(), ..saisie };
-    let (cadre, epreuves) = (enseignant.cadre("/promotions"), Epreuve::toutes(&examen));
+    let (cadre, epreuves) = (enseignant.cadre("/promotions"), Unite::toutes(&examen));
     Ok(Edit { cadre, promotion, commission_id, epreuves, personnes, etudiants, saisie, erreurs })
 }
 

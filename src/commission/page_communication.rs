@@ -6,7 +6,7 @@ use askama_web::WebTemplate;
 use axum::{
     Router,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -14,7 +14,7 @@ use time::Date;
 use uuid::Uuid;
 
 use super::{
-    Commission, Deliberation, Note,
+    Commission, Deliberation, Evaluation, Note,
     communication::{self, Communication},
     evaluations, modele,
     pages::examen_de,
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     app::{App, Db},
-    compte::Enseignant,
+    compte::{Enseignant, Examinateur},
     date,
     error::{Error, Result},
     examen::Examen,
@@ -30,6 +30,7 @@ use crate::{
     impression::{download, make},
     page::Cadre,
     promotion::{Coordonnateur, Promotion},
+    scelle::{Genre, Voulu},
 };
 
 pub fn routes() -> Router<App> {
@@ -85,7 +86,7 @@ impl Show {
 
 /// The degrees of the grids that no text gives points to: those of the first such grid.
 fn degres(examen: &Examen) -> &'static [modele::Degre] {
-    let mut grilles = super::Epreuve::toutes(examen).into_iter().filter_map(|e| e.grille);
+    let mut grilles = super::Unite::toutes(examen).into_iter().filter_map(|e| e.grille);
     let sans = grilles.find(|g| g.lignes().all(|l| l.points.is_empty()));
     sans.map_or(&[], |g| &g.degres)
 }
@@ -140,10 +141,10 @@ async fn page(
     let communications = coordonnateur.communications(db).await?;
     let communications = communications.into_iter().map(|c| (nom(c.etudiant_id), c)).collect();
     let note = |code: &str| {
-        let dite = dits.get(&format!("note-{code}")).cloned();
+        let typee = dits.get(&format!("note-{code}")).cloned();
         let actuelle =
             deliberation.indicatif.as_ref().and_then(|b| b.get(code)).map(|n| Note(*n).to_string());
-        dite.or(actuelle).unwrap_or_default()
+        typee.or(actuelle).unwrap_or_default()
     };
     let bareme =
         degres(&examen).iter().map(|d| (d.code.clone(), d.intitule.clone(), note(&d.code)));
@@ -288,6 +289,7 @@ async fn create(
 async fn print(
     enseignant: Enseignant,
     State(app): State<App>,
+    headers: HeaderMap,
     Path((id, epreuve, etudiant)): Path<(i64, String, i64)>,
 ) -> Result<Response> {
     let mut db = app.begin(&enseignant).await?;
@@ -307,7 +309,15 @@ async fn print(
         return Err(Error::NotFound);
     }
     let titre = format!("Fiche d’évaluation {epreuve}");
+    let elle = coordonnateur.etudiant(&mut db, etudiant).await?;
+    let dites = evaluations(&mut db, (id, &epreuve), &[etudiant]).await?;
+    let contenu = serde_json::json!({ "epreuve": epreuve, "fiche": dites.get(&etudiant).map(Evaluation::dite) });
+    let quoi = (Genre::FicheEvaluation, titre.as_str());
+    let voulu = Voulu::de(&mut db, quoi, (promotion, Some(&elle)), contenu).await?;
+    let scelle = Examinateur::from(&enseignant).sceller(&mut db, voulu).await?;
+    db.commit().await?;
+    let joint = scelle.joint(&app.sceau, &app.origine(&headers))?;
     let document = Document::new(&enseignant, titre.clone(), pages);
-    let octets = make(&app, document, papier::imprimer).await?;
+    let octets = make(&app, document, move |d| papier::imprimer_scelle(d, &joint)).await?;
     download(octets, "application/pdf", &format!("{titre}.pdf"))
 }

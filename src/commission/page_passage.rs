@@ -12,7 +12,7 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{Commission, Epreuve, Etat, Passage, modele::Forme, pages::examen_de, passages};
+use super::{Commission, Etat, Passage, Unite, modele::Forme, pages::examen_de, passages};
 use crate::{
     app::{App, Db},
     compte::Enseignant,
@@ -31,7 +31,7 @@ pub fn routes() -> Router<App> {
 }
 
 /// A situation to plan: its code and what it is called.
-pub(super) fn situations(epreuve: &Epreuve) -> Vec<(String, String)> {
+pub(super) fn situations(epreuve: &Unite) -> Vec<(String, String)> {
     let datees = epreuve.evaluation.into_iter().flat_map(|e| &e.temps).filter(|t| t.date);
     let datees: Vec<_> =
         datees.map(|t| (t.code.clone(), format!("Situation {}", t.code))).collect();
@@ -117,7 +117,7 @@ struct Rang {
 struct Show {
     cadre: Cadre,
     promotion: Promotion,
-    epreuve: Epreuve,
+    epreuve: Unite,
     /// Codes of those that have a planning.
     epreuves: Vec<&'static str>,
     rangs: Vec<Rang>,
@@ -135,7 +135,7 @@ async fn first(
     let mut db = app.begin(&enseignant).await?;
     let promotion = enseignant.promotion(&mut db, id).await?;
     let examen = examen_de(&mut db, id, promotion.edition_id).await?;
-    let epreuves = Epreuve::toutes(&examen);
+    let epreuves = Unite::toutes(&examen);
     let ccf = epreuves.iter().find(|e| e.forme == Forme::Ccf).or(epreuves.first());
     let code = ccf.map(|e| e.code).ok_or(Error::NotFound)?;
     Ok(Redirect::to(&format!("/promotions/{id}/passages/{code}")))
@@ -144,7 +144,7 @@ async fn first(
 /// A promotion of mine, an épreuve of its exam in each of its forms, and its commissions.
 struct Lieu {
     promotion: Promotion,
-    formes: Vec<Epreuve>,
+    formes: Vec<Unite>,
     epreuves: Vec<&'static str>,
     commissions: Vec<Commission>,
     etudiants: Vec<Etudiant>,
@@ -154,10 +154,10 @@ impl Lieu {
     async fn trouver(db: &mut Db, qui: &Enseignant, (id, code): (i64, &str)) -> Result<Self> {
         let promotion = qui.promotion(db, id).await?;
         let examen = examen_de(db, id, promotion.edition_id).await?;
-        let toutes = Epreuve::toutes(&examen);
+        let toutes = Unite::toutes(&examen);
         let mut epreuves: Vec<&'static str> = toutes.iter().map(|e| e.code).collect();
         epreuves.dedup();
-        let formes: Vec<Epreuve> = toutes.into_iter().filter(|e| e.code == code).collect();
+        let formes: Vec<Unite> = toutes.into_iter().filter(|e| e.code == code).collect();
         if formes.is_empty() {
             return Err(Error::NotFound);
         }

@@ -6,7 +6,7 @@ use askama_web::WebTemplate;
 use axum::{Router, extract::State, routing::get};
 
 use super::{
-    Commission, Deliberation, Epreuve, Evaluation, Siege, communication, evaluations, modele,
+    Commission, Deliberation, Evaluation, Siege, Unite, communication, evaluations, modele,
     page_candidat, page_commission, page_communication, page_evaluation, page_passage,
 };
 use crate::{
@@ -122,7 +122,7 @@ async fn mine(examinateur: Examinateur, State(app): State<App>) -> Result<Mine> 
 
 /// An épreuve of the page: its commissions, and who has none.
 struct Volet {
-    epreuve: Epreuve,
+    epreuve: Unite,
     commissions: Vec<Commission>,
     sans: Vec<Etudiant>,
 }
@@ -157,7 +157,7 @@ async fn index(
         par_epreuve.entry(c.epreuve.clone()).or_default().push(c);
     }
     let mut volets: Vec<Volet> = vec![];
-    for epreuve in Epreuve::toutes(&examen) {
+    for epreuve in Unite::toutes(&examen) {
         if volets.iter().any(|v| v.epreuve.code == epreuve.code) {
             continue; // one heading, whatever its forms
         }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::modele::{Evaluation, Grille};
 use crate::{
     compte::Compte,
-    impression::{self, Modele},
+    impression::{self, Joint, Modele},
 };
 
 /// Whose paper it is, and when and by whom she is heard. What is not known is printed to be filled by hand.
@@ -104,4 +104,9 @@ impl Document {
 /// PDF/A-2a and PDF/UA-1: the library refuses to write what does not conform.
 pub fn imprimer(document: &Document) -> anyhow::Result<Vec<u8>> {
     impression::imprimer(Modele::Commission, &serde_json::to_value(document)?)
+}
+
+/// The same with its signed data, PDF/A-3a, and a sheet that says how to verify them.
+pub fn imprimer_scelle(document: &Document, joint: &Joint) -> anyhow::Result<Vec<u8>> {
+    impression::imprimer_scelle(Modele::Commission, &serde_json::to_value(document)?, joint)
 }

@@ -1,16 +1,23 @@
 //! Who reads what leaves: a member of the jury, or a teacher of the promotion.
 use std::sync::Arc;
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+};
+use serde_json::Value;
 
 use crate::{
     app::{App, Db},
     compte::{Compte, Enseignant, Examinateur, Jury},
+    consultation,
     error::{Error, Result},
     etudiant::Etudiant,
+    impression::Joint,
     journal::Plume,
     page::Cadre,
     promotion::Promotion,
+    scelle::{Genre, Voulu},
 };
 
 /// Somebody, whichever she is: one may teach a promotion and examine another. Who does both reads as its teacher.
@@ -22,6 +29,32 @@ pub struct Ouverte {
     pub lecteur: Examinateur,
     pub db: Db,
     pub promotion: Promotion,
+}
+
+impl Ouverte {
+    /// Seals what was read under the pen, of one candidate or of all, and closes it: no document leaves that the register
+    /// does not know. The answer is what goes with the paper.
+    pub async fn sceller(
+        self,
+        app: &App,
+        quoi: (Genre, &str),
+        (etudiant, contenu): (Option<&Etudiant>, Value),
+        headers: &HeaderMap,
+    ) -> Result<Joint> {
+        let Self { lecteur, mut db, promotion } = self;
+        let lus = match etudiant {
+            Some(e) => vec![e.id()],
+            None => {
+                let tous = promotion.etudiants(&mut db, lecteur.compte().aujourd_hui()).await?;
+                tous.iter().map(Etudiant::id).collect()
+            }
+        };
+        let voulu = Voulu::de(&mut db, quoi, (&promotion, etudiant), contenu).await?;
+        let scelle = lecteur.sceller(&mut db, voulu).await?;
+        db.commit().await?;
+        consultation::noter(app.begin(&lecteur).await?, &lecteur, &lus);
+        Ok(scelle.joint(&app.sceau, &app.origine(headers))?)
+    }
 }
 
 impl Lecteurs {
@@ -40,10 +73,25 @@ impl Lecteurs {
 
     /// A promotion that I examine or teach, at one moment; any other does not exist.
     pub async fn promotion(&self, app: &App, id: i64) -> Result<Ouverte> {
+        self.ouvrir(app, id, false).await
+    }
+
+    /// The same, nobody writing until it is closed: for what is sealed with what was read.
+    pub async fn promotion_sous_plume(&self, app: &App, id: i64) -> Result<Ouverte> {
+        self.ouvrir(app, id, true).await
+    }
+
+    async fn ouvrir(&self, app: &App, id: i64, plume: bool) -> Result<Ouverte> {
         for lecteur in self.preuves() {
-            let mut db = app.snapshot(&lecteur).await?;
+            let mut db =
+                if plume { app.begin(&lecteur).await? } else { app.snapshot(&lecteur).await? };
             match lecteur.promotion(&mut db, id).await {
-                Ok(promotion) => return Ok(Ouverte { lecteur, db, promotion }),
+                Ok(promotion) => {
+                    if plume {
+                        Plume::prendre(&mut db, &lecteur).await?;
+                    }
+                    return Ok(Ouverte { lecteur, db, promotion });
+                }
                 Err(Error::NotFound) => {}
                 Err(e) => return Err(e),
             }

@@ -20,6 +20,7 @@ use crate::{
     impression::{Joint, download, make},
     page::Cadre,
     promotion::Promotion,
+    scelle::Genre,
 };
 
 pub fn routes() -> Router<App> {
@@ -130,11 +131,22 @@ async fn document(
 async fn whole_pdf(
     lecteurs: Lecteurs,
     State(app): State<App>,
+    headers: HeaderMap,
     Path(id): Path<i64>,
     Query(question): Query<Question>,
 ) -> Result<Response> {
-    let quoi = ("Synthèse", "pdf", "application/pdf");
-    document((&lecteurs, &app), id, &question, quoi, pdf::promotion).await
+    if question.anonyme() {
+        let quoi = ("Synthèse", "pdf", "application/pdf");
+        return document((&lecteurs, &app), id, &question, quoi, |d| pdf::promotion(d, None)).await;
+    }
+    let mut ouverte = lecteurs.promotion_sous_plume(&app, id).await?;
+    let etudiants = ouverte.candidats().await?;
+    let dossier = question.applique(ouverte.dossier(&etudiants).await?);
+    let nom = format!("{}.pdf", question.nom("Synthèse", &ouverte.promotion));
+    let quoi = (Genre::Synthese, "Synthèse de la promotion");
+    let joint = ouverte.sceller(&app, quoi, (None, sceau::tous(&dossier)), &headers).await?;
+    let octets = make(&app, dossier, move |d| pdf::promotion(d, Some(&joint))).await?;
+    download(octets, "application/pdf", &nom)
 }
 
 async fn whole_xlsx(
@@ -205,11 +217,8 @@ async fn scelle(
     }
     let (mut ouverte, etudiant) = lecteurs.etudiant_sous_plume(app, id).await?;
     let dossier = ouverte.dossier(std::slice::from_ref(&etudiant)).await?;
-    let voulu = sceau::synthese(&mut ouverte.db, &etudiant, &dossier).await?;
-    let Ouverte { lecteur, mut db, .. } = ouverte;
-    let scelle = lecteur.sceller(&mut db, voulu).await?;
-    db.commit().await?; // before it is given: no document leaves that the register does not know
-    consultation::noter(app.begin(&lecteur).await?, &lecteur, &[id]);
-    let joint = scelle.joint(&app.sceau, &app.origine(headers))?;
+    let quoi = (Genre::Synthese, "Synthèse de compétences");
+    let joint =
+        ouverte.sceller(app, quoi, (Some(&etudiant), sceau::seul(&dossier)), headers).await?;
     Ok((dossier, Some(joint)))
 }

@@ -9,16 +9,19 @@ use crate::impression::{Joint, Modele, imprimer, imprimer_scelle};
 pub fn candidat(dossier: &Dossier, rang: usize, joint: Option<&Joint>) -> Result<Vec<u8>> {
     let candidat = dossier.candidats.get(rang).ok_or_else(|| anyhow!("no such candidate"))?;
     let seul = Dossier { candidats: vec![candidat.clone()], ..dossier.clone() };
-    let donnees = donnees(&seul, false);
-    match joint {
-        Some(joint) => imprimer_scelle(Modele::Synthese, &donnees, joint),
-        None => imprimer(Modele::Synthese, &donnees),
-    }
+    ecrire(&donnees(&seul, false), joint)
 }
 
 /// The whole promotion: a cover with its list, then each candidate, bookmarked.
-pub fn promotion(dossier: &Dossier) -> Result<Vec<u8>> {
-    imprimer(Modele::Synthese, &donnees(dossier, true))
+pub fn promotion(dossier: &Dossier, joint: Option<&Joint>) -> Result<Vec<u8>> {
+    ecrire(&donnees(dossier, true), joint)
+}
+
+fn ecrire(donnees: &serde_json::Value, joint: Option<&Joint>) -> Result<Vec<u8>> {
+    match joint {
+        Some(joint) => imprimer_scelle(Modele::Synthese, donnees, joint),
+        None => imprimer(Modele::Synthese, donnees),
+    }
 }
 
 /// What its template reads; `recueil`: with a cover.

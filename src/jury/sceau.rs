@@ -1,42 +1,28 @@
-//! What a document for the jury states, as the data that are signed with it.
+//! What the documents for the jury state, as the data that are signed with them.
 use serde_json::{Value, json};
 
-use super::dossier::{Candidat, Dossier};
-use crate::{
-    app::Db,
-    error::Result,
-    etudiant::Etudiant,
-    examen,
-    referentiel::{self, Edition},
-    scelle::{self, Genre, Voulu},
+use super::{
+    dossier::{Candidat, Dossier},
+    liasse::Liasse,
 };
 
-/// The synthesis of one candidate, who is alone in this dossier.
-pub async fn synthese(db: &mut Db, etudiant: &Etudiant, dossier: &Dossier) -> Result<Voulu> {
-    let edition = referentiel::find(&mut **db, etudiant.edition_id).await?;
-    let candidat = scelle::Candidat {
-        nom: etudiant.nom.clone(),
-        prenom: etudiant.prenom.clone(),
-        numero: numero(db, etudiant, &edition).await?,
-    };
-    Ok(Voulu {
-        genre: Genre::Synthese,
-        titre: "Synthèse de compétences".to_owned(),
-        promotion_id: etudiant.promotion_id(),
-        etudiant_id: Some(etudiant.id()),
-        session: dossier.annee_examen,
-        candidat: Some(candidat),
-        edition: scelle::Edition {
-            code: edition.code.clone(),
-            empreinte: hex::encode(&edition.empreinte),
-        },
-        contenu: dossier.candidats.first().map_or(Value::Null, |c| contenu(dossier, c)),
-    })
+/// What the page says of one candidate, alone in this dossier.
+pub fn seul(dossier: &Dossier) -> Value {
+    dossier.candidats.first().map_or(Value::Null, |c| contenu(dossier, c))
 }
 
-async fn numero(db: &mut Db, etudiant: &Etudiant, edition: &Edition) -> Result<Option<String>> {
-    let examen = examen::lire(db, etudiant.promotion_id(), edition).await?;
-    Ok(examen.and_then(|e| e.candidature(etudiant.id()).numero))
+/// What the booklet says of all, each with her name.
+pub fn tous(dossier: &Dossier) -> Value {
+    let un = |c: &Candidat| json!({ "candidat": c.appel, "dit": contenu(dossier, c) });
+    json!({ "candidats": dossier.candidats.iter().map(un).collect::<Vec<_>>() })
+}
+
+/// The same, with the files that are read beside it.
+pub fn dossier(liasse: &Liasse) -> Value {
+    let piece = |p: &super::liasse::Piece| json!({ "nom": p.nom, "titre": p.titre, "empreinte": hex::encode(&p.empreinte), "taille": p.taille.to_string() });
+    let mut dit = seul(&liasse.dossier);
+    dit["pieces"] = liasse.pieces().map(piece).collect();
+    dit
 }
 
 /// All that the page says of her; not when it was printed, nor by whom.

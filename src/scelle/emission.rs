@@ -14,8 +14,12 @@ use crate::{
     compte::Examinateur,
     date,
     error::Result,
+    etudiant::Etudiant,
+    examen,
     impression::{self, Joint},
     journal::{Acte, Plume},
+    promotion::Promotion,
+    referentiel,
     sceau::Sceau,
 };
 
@@ -33,6 +37,39 @@ pub struct Voulu {
     pub edition: Edition,
     /// Texts, integers, lists, objects; levels, if any, under « niveaux ».
     pub contenu: serde_json::Value,
+}
+
+impl Voulu {
+    /// What is said of a candidate of this promotion, or of all of it.
+    pub async fn de(
+        db: &mut Db,
+        (genre, titre): (Genre, &str),
+        (promotion, etudiant): (&Promotion, Option<&Etudiant>),
+        contenu: serde_json::Value,
+    ) -> Result<Self> {
+        let edition = referentiel::find(&mut **db, promotion.edition_id).await?;
+        let candidat = match etudiant {
+            Some(e) => {
+                let examen = examen::lire(db, promotion.promotion_id, &edition).await?;
+                let numero = examen.and_then(|x| x.candidature(e.id()).numero);
+                Some(Candidat { nom: e.nom.clone(), prenom: e.prenom.clone(), numero })
+            }
+            None => None,
+        };
+        Ok(Self {
+            genre,
+            titre: titre.to_owned(),
+            promotion_id: promotion.promotion_id,
+            etudiant_id: etudiant.map(Etudiant::id),
+            session: promotion.annee_examen,
+            candidat,
+            edition: Edition {
+                code: edition.code.clone(),
+                empreinte: hex::encode(&edition.empreinte),
+            },
+            contenu,
+        })
+    }
 }
 
 /// A document that was issued.

@@ -1,7 +1,7 @@
 //! Blocks to be copied into the official workbook, column for column; and all of it in a workbook of our own.
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::{Router, extract::State, response::Response, routing::get};
+use axum::{Router, extract::State, http::HeaderMap, response::Response, routing::get};
 
 use super::{
     Rubrique, Scolaire, classeur,
@@ -10,15 +10,17 @@ use super::{
     recueil,
 };
 use crate::{
-    app::App,
-    compte::{Enseignant, Jury},
+    app::{App, Db},
+    compte::{Enseignant, Examinateur, Jury},
     consultation,
     error::{Error, Result},
     etudiant::Etudiant,
     form::Path,
     impression::{download, make},
+    journal::Plume,
     page::Cadre,
     promotion::Promotion,
+    scelle::{Genre, Voulu},
 };
 
 pub fn routes() -> Router<App> {
@@ -117,41 +119,57 @@ async fn workbook(
 async fn all(
     enseignant: Enseignant,
     State(app): State<App>,
+    headers: HeaderMap,
     Path(id): Path<i64>,
 ) -> Result<Response> {
-    let mut db = app.begin(&enseignant).await?;
-    let promotion = enseignant.promotion(&mut db, id).await?;
-    let recueil = recueil(&mut db, &enseignant, &promotion).await?.ok_or_else(sans_modele)?;
-    let leurs: Vec<i64> = recueil.livrets.iter().map(|l| l.etudiant_id).collect();
-    consultation::noter(db, &enseignant, &leurs);
-    imprimer(&app, recueil).await
+    promotion_entiere(&app, &Examinateur::from(&enseignant), id, &headers).await
+}
+
+async fn for_jury(
+    jury: Jury,
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<i64>,
+) -> Result<Response> {
+    promotion_entiere(&app, &Examinateur::from(&jury), id, &headers).await
 }
 
 async fn one(
     enseignant: Enseignant,
     State(app): State<App>,
+    headers: HeaderMap,
     Path(id): Path<i64>,
 ) -> Result<Response> {
-    let mut db = app.begin(&enseignant).await?;
-    let etudiant = enseignant.etudiant(&mut db, id).await?;
-    let promotion = enseignant.promotion(&mut db, etudiant.promotion_id()).await?;
-    let recueil = recueil(&mut db, &enseignant, &promotion).await?.ok_or_else(sans_modele)?;
+    let qui = Examinateur::from(&enseignant);
+    let mut db = app.begin(&qui).await?;
+    let etudiant = qui.etudiant(&mut db, id).await?;
+    let promotion = qui.promotion(&mut db, etudiant.promotion_id()).await?;
+    Plume::prendre(&mut db, &qui).await?; // nobody writes between what is read and what is sealed
+    let recueil = recueil(&mut db, qui.compte(), &promotion).await?.ok_or_else(sans_modele)?;
     let sien = recueil.seul(id).ok_or(Error::NotFound)?;
-    consultation::noter(db, &enseignant, &[id]);
-    imprimer(&app, sien).await
+    imprimer(&app, (&qui, db), (&promotion, Some(&etudiant), sien), &headers).await
 }
 
-async fn for_jury(jury: Jury, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
-    let mut db = app.begin(&jury).await?;
-    let promotion = jury.promotion(&mut db, id).await?;
-    let recueil = recueil(&mut db, &jury, &promotion).await?.ok_or_else(sans_modele)?;
-    let leurs: Vec<i64> = recueil.livrets.iter().map(|l| l.etudiant_id).collect();
-    consultation::noter(db, &jury, &leurs);
-    imprimer(&app, recueil).await
+async fn promotion_entiere(
+    app: &App,
+    qui: &Examinateur,
+    id: i64,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let mut db = app.begin(qui).await?;
+    let promotion = qui.promotion(&mut db, id).await?;
+    Plume::prendre(&mut db, qui).await?;
+    let recueil = recueil(&mut db, qui.compte(), &promotion).await?.ok_or_else(sans_modele)?;
+    imprimer(app, (qui, db), (&promotion, None, recueil), headers).await
 }
 
-/// A document needs at least a candidate.
-async fn imprimer(app: &App, recueil: super::Recueil) -> Result<Response> {
+/// Sealed, then printed. A document needs at least a candidate.
+async fn imprimer(
+    app: &App,
+    (qui, mut db): (&Examinateur, Db),
+    (promotion, etudiant, recueil): (&Promotion, Option<&Etudiant>, super::Recueil),
+    headers: &HeaderMap,
+) -> Result<Response> {
     if recueil.livrets.is_empty() {
         return Err(Error::Refused(
             "Cette promotion n’a pas encore d’étudiant\u{a0}: il n’y a aucun livret à imprimer. L’administration peut \
@@ -159,7 +177,14 @@ async fn imprimer(app: &App, recueil: super::Recueil) -> Result<Response> {
                 .into(),
         ));
     }
+    let quoi = (Genre::LivretScolaire, "Livret scolaire");
+    let voulu = Voulu::de(&mut db, quoi, (promotion, etudiant), recueil.contenu()?).await?;
+    let scelle = qui.sceller(&mut db, voulu).await?;
+    db.commit().await?; // before it is given: no document leaves that the register does not know
+    let leurs: Vec<i64> = recueil.livrets.iter().map(|l| l.etudiant_id).collect();
+    consultation::noter(app.begin(qui).await?, qui, &leurs);
+    let joint = scelle.joint(&app.sceau, &app.origine(headers))?;
     let nom = format!("{}.pdf", recueil.titre);
-    let octets = make(app, recueil, super::Recueil::imprimer).await?;
+    let octets = make(app, recueil, move |r| r.imprimer(Some(&joint))).await?;
     download(octets, "application/pdf", &nom)
 }

@@ -14,7 +14,7 @@ use crate::{
     date,
     error::Result,
     etudiant::Etudiant,
-    impression::{Modele, imprimer},
+    impression::{Joint, Modele, imprimer, imprimer_scelle},
     promotion::Promotion,
 };
 
@@ -135,8 +135,21 @@ impl Recueil {
     }
 
     /// Two pages a candidate, bookmarked.
-    pub fn imprimer(&self) -> anyhow::Result<Vec<u8>> {
-        imprimer(Modele::Scolaire, &serde_json::to_value(self)?)
+    pub fn imprimer(&self, joint: Option<&Joint>) -> anyhow::Result<Vec<u8>> {
+        let data = serde_json::to_value(self)?;
+        match joint {
+            Some(joint) => imprimer_scelle(Modele::Scolaire, &data, joint),
+            None => imprimer(Modele::Scolaire, &data),
+        }
+    }
+
+    /// What it states, signed with it: not when it was printed.
+    pub fn contenu(&self) -> anyhow::Result<serde_json::Value> {
+        let mut dit = serde_json::to_value(self)?;
+        if let Some(champs) = dit.as_object_mut() {
+            champs.retain(|nom, _| nom != "jour" && nom != "fictif");
+        }
+        Ok(dit)
     }
 }
 

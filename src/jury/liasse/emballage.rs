@@ -20,10 +20,13 @@ impl Liasse {
         }
     }
 
-    /// The document alone.
-    pub async fn pdf(&self, app: &App) -> error::Result<Vec<u8>> {
+    /// The document alone, with its signed data when it is sealed.
+    pub async fn pdf(&self, app: &App, joint: Option<Joint>) -> error::Result<Vec<u8>> {
         let tenus = self.tenir(app).await?;
-        make(app, (self.clone(), tenus), |(liasse, tenus)| imprimer(liasse, tenus)).await
+        let imprimee = |(liasse, tenus, joint): &(Self, Tenus, Option<Joint>)| {
+            imprimer(liasse, tenus, joint.as_ref())
+        };
+        make(app, (self.clone(), tenus, joint), imprimee).await
     }
 
     /// Puts all that is hers under `racine`.
@@ -35,7 +38,7 @@ impl Liasse {
     ) -> error::Result<()> {
         let dossier = format!("{racine}dossier.pdf");
         let nom = format!("Dossier {}.pdf", self.candidat().appel);
-        paquet.ajouter(&self.entree(&dossier, &nom), &self.pdf(app).await?)?;
+        paquet.ajouter(&self.entree(&dossier, &nom), &self.pdf(app, None).await?)?;
         for papier in self.fiches() {
             let nom = format!("{}.pdf", papier.nom_de_fichier());
             let chemin = format!("{racine}fiches/{}", nom::fichier(&papier.appel(), "pdf"));

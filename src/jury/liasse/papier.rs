@@ -12,7 +12,7 @@ use super::{Corps, Liasse, Piece};
 use crate::{
     app::App,
     fiche::papier::Papier,
-    impression::{Modele, composer},
+    impression::{Joint, Modele, composer},
     jury::{MENTION, pdf},
     preuve::fichier::lieu,
     sas::genre::Genre,
@@ -71,9 +71,13 @@ impl Liasse {
 }
 
 /// Blocks: call it off the async threads. A file that breaks the document is left out of it, and named.
-pub fn imprimer(liasse: &Liasse, tenus: &Tenus) -> Result<Vec<u8>> {
+pub fn imprimer(liasse: &Liasse, tenus: &Tenus, joint: Option<&Joint>) -> Result<Vec<u8>> {
     let essayer = |liasse: &Liasse, sans: &BTreeSet<Vec<u8>>| -> Result<Vec<u8>> {
-        let (data, fichiers) = donnees(liasse, tenus, sans)?;
+        let (mut data, mut fichiers) = donnees(liasse, tenus, sans)?;
+        if let Some(joint) = joint {
+            joint.dire(&mut data);
+            fichiers.push((format!("/{}", joint.nom), joint.octets.clone()));
+        }
         let fait = catch_unwind(AssertUnwindSafe(|| composer(Modele::Liasse, &data, fichiers)));
         fait.unwrap_or_else(|_| Err(anyhow::anyhow!("a page that cannot be taken in")))
     };

@@ -5,7 +5,7 @@ use axum::{
     Router,
     body::Body,
     extract::State,
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -17,14 +17,14 @@ use super::{Demande, Tirage, lancer};
 use crate::{
     app::App,
     compte::Examinateur,
-    consultation,
     error::{Error, Result},
     etudiant::Etudiant,
     form::{Form, Path},
     impression::download,
-    jury::Lecteurs,
+    jury::{Lecteurs, sceau},
     page::Cadre,
     promotion::Promotion,
+    scelle::Genre,
 };
 
 pub fn routes() -> Router<App> {
@@ -176,11 +176,18 @@ pub(in crate::jury) async fn servir(app: &App, lieu: &str, nom: &str) -> Result<
     Ok(response)
 }
 
-async fn one(lecteurs: Lecteurs, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
-    let (mut ouverte, etudiant) = lecteurs.etudiant(&app, id).await?;
+async fn one(
+    lecteurs: Lecteurs,
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<i64>,
+) -> Result<Response> {
+    let (mut ouverte, etudiant) = lecteurs.etudiant_sous_plume(&app, id).await?;
     let (_, mut liasses) = ouverte.liasses(std::slice::from_ref(&etudiant)).await?;
-    consultation::noter(ouverte.db, &ouverte.lecteur, &[id]);
     let liasse = liasses.pop().ok_or(Error::NotFound)?;
-    let octets = liasse.pdf(&app).await?;
+    let quoi = (Genre::Dossier, "Dossier du candidat");
+    let dit = (Some(&etudiant), sceau::dossier(&liasse));
+    let joint = ouverte.sceller(&app, quoi, dit, &headers).await?;
+    let octets = liasse.pdf(&app, Some(joint)).await?;
     download(octets, "application/pdf", &format!("Dossier {}.pdf", etudiant.liste()))
 }
