@@ -139,7 +139,9 @@ fn echappe(a: &mut Alea, texte: &str) -> String {
         if a.sous(6) == 0 || c == '"' || c == '\\' || c < ' ' {
             let mut unites = [0; 2];
             for u in c.encode_utf16(&mut unites) {
-                dit += &if a.sous(2) == 0 { format!("\\u{u:04x}") } else { format!("\\u{u:04X}") };
+                let chiffres = format!("{u:04x}");
+                dit.push_str("\\u");
+                dit += &if a.sous(2) == 0 { chiffres } else { chiffres.to_uppercase() };
             }
         } else {
             dit.push(c);
@@ -149,23 +151,22 @@ fn echappe(a: &mut Alea, texte: &str) -> String {
     dit
 }
 
-/// A file with something wrong in it: its name says what.
-fn mutee(a: &mut Alea, fichier: &[u8], autre: &[u8], faux: &Sceau) -> (&'static str, Vec<u8>) {
+/// What was done to a file, and what it became.
+type Mutee = (&'static str, Vec<u8>);
+
+/// A file with something wrong in it.
+fn mutee(a: &mut Alea, fichier: &[u8], autre: &[u8], faux: &Sceau) -> Mutee {
     let lu: Value = serde_json::from_slice(fichier).unwrap();
-    let (lu2, texte): (Value, &str) =
-        (serde_json::from_slice(autre).unwrap(), std::str::from_utf8(fichier).unwrap());
-    let avec = |chemin: &str, v: Value| {
-        let mut m = lu.clone();
-        *m.pointer_mut(chemin).unwrap() = v;
-        m.to_string().into_bytes()
-    };
-    let chiffre = |nom: &str, a: &mut Alea| {
-        let mut dit = lu[nom].as_str().unwrap().to_owned().into_bytes();
-        let i = a.sous(dit.len());
-        dit[i] = if dit[i] == b'0' { b'1' } else { b'0' };
-        avec(&format!("/{nom}"), json!(String::from_utf8(dit).unwrap()))
-    };
     match a.sous(24) {
+        n @ (0..=4 | 20 | 21) => octets_mutes(a, n, fichier),
+        n @ 5..=15 => valeurs_mutees(a, n, &lu, &serde_json::from_slice(autre).unwrap()),
+        n => ecrite_autrement(a, n, (fichier, &lu), faux),
+    }
+}
+
+/// Bytes, as a wire or a disk does.
+fn octets_mutes(a: &mut Alea, n: usize, fichier: &[u8]) -> Mutee {
+    match n {
         0 | 1 => {
             let mut m = fichier.to_vec();
             let i = a.sous(m.len());
@@ -184,11 +185,33 @@ fn mutee(a: &mut Alea, fichier: &[u8], autre: &[u8], faux: &Sceau) -> (&'static 
             m.insert(i, *a.dans(b"0 \"}{[],:e.-\\\x00\xc3\xff"));
             ("one byte more", m)
         }
+        20 => (
+            "around",
+            [*a.dans(&[&b"\xef\xbb\xbf"[..], b"\x0b", b"\xc2\xa0", b"{}"]), fichier, b""].concat(),
+        ),
+        _ => ("after", [fichier, *a.dans(&[&b"x"[..], b"\0", b",", b"\xe2\x80\xa8"])].concat()),
+    }
+}
+
+/// Values, as a forger does who knows the format.
+fn valeurs_mutees(a: &mut Alea, n: usize, lu: &Value, autre: &Value) -> Mutee {
+    let avec = |chemin: &str, v: Value| {
+        let mut m = lu.clone();
+        *m.pointer_mut(chemin).unwrap() = v;
+        m.to_string().into_bytes()
+    };
+    let chiffre = |nom: &str, a: &mut Alea| {
+        let mut dit = lu[nom].as_str().unwrap().to_owned().into_bytes();
+        let i = a.sous(dit.len());
+        dit[i] = if dit[i] == b'0' { b'1' } else { b'0' };
+        avec(&format!("/{nom}"), json!(String::from_utf8(dit).unwrap()))
+    };
+    match n {
         5 => ("signature", chiffre("signature", a)),
         6 => ("key", chiffre("cle", a)),
         7 => ("name of the key", chiffre("cle_id", a)),
-        8 => ("another's signature", avec("/signature", lu2["signature"].clone())),
-        9 => ("another's declaration", avec("/declaration", lu2["declaration"].clone())),
+        8 => ("another's signature", avec("/signature", autre["signature"].clone())),
+        9 => ("another's declaration", avec("/declaration", autre["declaration"].clone())),
         10 => ("title", avec("/declaration/titre", json!("Autre titre"))),
         11 => ("session", avec("/declaration/session", json!(1999))),
         12 => (
@@ -216,12 +239,19 @@ fn mutee(a: &mut Alea, fichier: &[u8], autre: &[u8], faux: &Sceau) -> (&'static 
             m["declaration"].as_object_mut().unwrap().insert("plus".into(), json!(1));
             ("a member more", m.to_string().into_bytes())
         }
-        15 => {
+        _ => {
             let mut m = lu.clone();
             let noms: Vec<String> = m.as_object().unwrap().keys().cloned().collect();
             m.as_object_mut().unwrap().remove(a.dans(&noms));
             ("a member less", m.to_string().into_bytes())
         }
+    }
+}
+
+/// The writing, which a reader that is not strict would accept; and a key of one's own.
+fn ecrite_autrement(a: &mut Alea, n: usize, (fichier, lu): (&[u8], &Value), faux: &Sceau) -> Mutee {
+    let texte = std::str::from_utf8(fichier).unwrap();
+    match n {
         16 => ("said twice", texte.replacen("\"v\":1", "\"v\":1,\"\\u0076\":1", 1).into_bytes()),
         17 => (
             "signature said twice",
@@ -248,11 +278,6 @@ fn mutee(a: &mut Alea, fichier: &[u8], autre: &[u8], faux: &Sceau) -> (&'static 
                 .replace("\"signature\":\"0", "\"signature\":\"A")
                 .into_bytes(),
         ),
-        20 => (
-            "around",
-            [*a.dans(&[&b"\xef\xbb\xbf"[..], b"\x0b", b"\xc2\xa0", b"{}"]), fichier, b""].concat(),
-        ),
-        21 => ("after", [fichier, *a.dans(&[&b"x"[..], b"\0", b",", b"\xe2\x80\xa8"])].concat()),
         22 => {
             let d: Declaration = serde_json::from_value(lu["declaration"].clone()).unwrap();
             ("a key of one's own", d.sceller(faux).unwrap())
