@@ -122,7 +122,8 @@ async fn seal(
     coordonnateur.purge_le(&mut db).await?; // known, or refused before any work
     drop(db);
     let demande = Demande { promotion_id: id, etudiant_id: None, scelle: true, cle: saisie.cle };
-    tirage::pages::demander(&app, lecteurs, Lecteur::Enseignant(enseignant), demande).await?;
+    let lecteur = Lecteur::Enseignant(enseignant);
+    tirage::pages::demander(&app, lecteurs, &lecteur, demande).await?;
     Ok(vers("dossiers"))
 }
 
