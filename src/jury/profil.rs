@@ -1,5 +1,5 @@
 //! Where a candidate stands in each compétence, beside her section: places in an ordered scale, never an average.
-use super::dossier::{Candidat, Dossier};
+use super::dossier::{Candidat, Competence, Dossier, Niveau};
 
 /// A compétence of the profile.
 pub(super) struct Colonne {
@@ -12,34 +12,27 @@ pub(super) struct Colonne {
     section: Option<usize>,
 }
 
-/// The profile of a candidate: the scale, highest first, by compétences.
-pub(super) struct Profil {
-    /// Code and name, highest first.
-    pub echelle: Vec<(String, String)>,
-    pub colonnes: Vec<Colonne>,
+/// A level of the profile: in each compétence, whether she stands there, and whether her section does.
+pub(super) struct Rang {
+    pub code: String,
+    pub intitule: String,
+    pub cases: Vec<(bool, bool)>,
 }
 
-impl Colonne {
-    /// She stands there.
-    pub fn elle(&self, rang: &usize) -> bool {
-        self.candidat == Some(*rang)
-    }
-
-    /// Her section stands there.
-    pub fn section(&self, rang: &usize) -> bool {
-        self.section == Some(*rang)
-    }
+/// The profile of a candidate: levels, highest first, by compétences.
+pub(super) struct Profil {
+    pub rangs: Vec<Rang>,
+    pub colonnes: Vec<Colonne>,
 }
 
 impl Profil {
     pub fn de(dossier: &Dossier, candidat: &Candidat) -> Self {
-        let haut = dossier.legende.len().saturating_sub(1);
         let places = |c: &Candidat, code: &str| -> Vec<usize> {
             let siennes = c.lignes().filter(|(_, k, _)| k.code == code);
             let place = |n: &str| dossier.legende.iter().position(|l| l.code == n);
             siennes.filter_map(|(_, _, l)| place(l.niveau.as_deref()?)).collect()
         };
-        let colonne = |k: &super::dossier::Competence| {
+        let colonne = |k: &Competence| {
             let siennes = places(candidat, &k.code);
             let toutes = dossier.candidats.iter().flat_map(|c| places(c, &k.code)).collect();
             Colonne {
@@ -47,20 +40,22 @@ impl Profil {
                 intitule: k.intitule.clone(),
                 jugees: siennes.len(),
                 lignes: k.sous_competences.len(),
-                candidat: mediane(siennes).map(|m| haut - m),
-                section: mediane(toutes).map(|m| haut - m),
+                candidat: mediane(siennes),
+                section: mediane(toutes),
             }
         };
         let competences = candidat.blocs.iter().flat_map(|b| &b.competences);
-        Self {
-            echelle: dossier
-                .legende
-                .iter()
-                .rev()
-                .map(|n| (n.code.clone(), n.intitule.clone()))
-                .collect(),
-            colonnes: competences.map(colonne).collect(),
-        }
+        let colonnes: Vec<Colonne> = competences.map(colonne).collect();
+        let rang = |(place, niveau): (usize, &Niveau)| {
+            let case = |c: &Colonne| (c.candidat == Some(place), c.section == Some(place));
+            Rang {
+                code: niveau.code.clone(),
+                intitule: niveau.intitule.clone(),
+                cases: colonnes.iter().map(case).collect(),
+            }
+        };
+        let rangs = dossier.legende.iter().enumerate().rev().map(rang).collect();
+        Self { rangs, colonnes }
     }
 }
 

@@ -194,7 +194,11 @@ async fn a_promotion_read_while_somebody_judges_is_that_of_one_moment(db: PgPool
     let neuf = ouverte.dossier(&etudiants).await.unwrap();
     assert_eq!(neuf.temoin.seq, avant.temoin.seq + 3);
     let juges = |d: &livret::jury::dossier::Dossier| {
-        d.candidats.iter().flat_map(|c| c.lignes()).filter(|l| l.2.niveau.is_some()).count()
+        d.candidats
+            .iter()
+            .flat_map(livret::jury::dossier::Candidat::lignes)
+            .filter(|l| l.2.niveau.is_some())
+            .count()
     };
     assert_eq!((juges(&avant), juges(&neuf)), (1, 4));
 }

@@ -131,7 +131,7 @@ fn ten_thousand_hostile_names_come_back_from_workbooks_as_they_were() {
     tableur("ods", &octets, &dits);
 }
 
-/// LibreOffice opens the file and says the same; where it is not installed, that is said.
+/// `LibreOffice` opens the file and says the same; where it is not installed, that is said.
 fn tableur(extension: &str, octets: &[u8], dits: &[String]) {
     let dossier = tempfile::tempdir().unwrap();
     let fichier = dossier.path().join(format!("noms.{extension}"));

@@ -121,7 +121,8 @@ async fn seal(
     coordonnateur.purge_le(&mut db).await?; // known, or refused before any work
     drop(db);
     let demande = Demande { promotion_id: id, etudiant_id: None, scelle: true, cle: saisie.cle };
-    tirage::pages::demander(&app, lecteurs, Examinateur::Enseignant(enseignant), demande).await?;
+    let lecteur = Examinateur::Enseignant(enseignant);
+    tirage::pages::demander(&app, lecteurs, &lecteur, demande).await?;
     Ok(vers("dossiers"))
 }
 

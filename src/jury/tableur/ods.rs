@@ -1,4 +1,4 @@
-//! An ODS, which LibreOffice keeps by itself: every text is typed as one, and its spaces are said, or they would be folded.
+//! An ODS, which `LibreOffice` keeps by itself: every text is typed as one, and its spaces are said, or they would be folded.
 use anyhow::Result;
 use icu_locale_core::locale;
 use spreadsheet_ods::{

@@ -107,13 +107,8 @@ async fn create(
     }
     let lecteur = ouverte.lecteur;
     drop(ouverte.db);
-    demander(
-        &app,
-        lecteurs,
-        lecteur,
-        Demande { promotion_id: id, etudiant_id, scelle: false, cle: saisie.cle },
-    )
-    .await?;
+    let demande = Demande { promotion_id: id, etudiant_id, scelle: false, cle: saisie.cle };
+    demander(&app, lecteurs, &lecteur, demande).await?;
     Ok(vers(id))
 }
 
@@ -121,10 +116,10 @@ async fn create(
 pub(in crate::jury) async fn demander(
     app: &App,
     lecteurs: Lecteurs,
-    lecteur: Examinateur,
+    lecteur: &Examinateur,
     demande: Demande,
 ) -> Result<()> {
-    let mut db = app.begin(&lecteur).await?;
+    let mut db = app.begin(lecteur).await?;
     let numero = lecteur.demander(&mut db, demande).await?;
     db.commit().await?;
     if let Some(tirage_id) = numero {
