@@ -1,12 +1,12 @@
 //! The liasse of a candidate in a ZIP: the document, her sheets, and each file as it was deposited.
 use anyhow::Result;
 
-use super::{Liasse, imprimer};
+use super::{Liasse, Tenus, imprimer};
 use crate::{
     app::App,
     error,
     fiche::papier::{Document, Papier},
-    impression::{self, Modele, make},
+    impression::{self, Joint, Modele, make},
     jury::paquet::{Entree, Paquet, nom},
 };
 
