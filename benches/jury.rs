@@ -79,7 +79,8 @@ async fn agrandir(db: &mut PgConnection, app: &App) -> i64 {
     let lecteurs = jury(app).await;
     let mut ouverte = lecteurs.promotion(app, promotion).await.unwrap();
     let etudiants = ouverte.candidats().await.unwrap();
-    let deux_pages = pdf::candidat(&ouverte.dossier(&etudiants[..1]).await.unwrap(), 0).unwrap();
+    let deux_pages =
+        pdf::candidat(&ouverte.dossier(&etudiants[..1]).await.unwrap(), 0, None).unwrap();
     drop(ouverte);
     for (nom, genre, octets, pages) in
         [("Bilan", "pdf", deux_pages, Some(2)), ("Photo", "jpg", photo(), None)]
@@ -137,7 +138,7 @@ async fn mesurer(app: &App, promotion: i64) {
     dire(&format!("lire {} candidats d’un coup", etudiants.len()), debut.elapsed());
     for tour in ["première fois", "ensuite"] {
         let debut = Instant::now();
-        let octets = pdf::promotion(&dossier).unwrap();
+        let octets = pdf::promotion(&dossier, None).unwrap();
         dire(&format!("recueil des synthèses, {} Ko, {tour}", octets.len() >> 10), debut.elapsed());
     }
     println!("mémoire après le recueil : {} Mo", memoire());

@@ -38,6 +38,17 @@ pub enum Qui {
     Tuteur,
 }
 
+impl Qui {
+    /// Those who are that are named by the rule.
+    pub fn nomme(self, genre: &str) -> bool {
+        match self {
+            Self::Fonction(f) => f == genre,
+            Self::UneDe(f) => f.contains(&genre),
+            Self::Tous | Self::Tuteur => false,
+        }
+    }
+}
+
 const ENSEIGNANT: Qui = Qui::Fonction("enseignant");
 const ETUDIANT: Qui = Qui::Fonction("etudiant");
 /// The jury, and the teachers of the promotion.

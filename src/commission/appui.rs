@@ -8,8 +8,9 @@ use crate::{
     fiche::{self, Fiche},
     preuve::{self, Preuve},
     progression, referentiel,
+    regle::Proposition,
     stage::{self, Periode},
-    validation,
+    validation::{self, Decidee},
 };
 
 /// What the livret says of a line of the grid.
@@ -62,14 +63,14 @@ impl Siege {
             let code = l.sous_competence.code.clone();
             let decidee =
                 decisions.get(&(etudiant_id, code.clone())).filter(|d| d.niveau.is_some());
-            let proposee = l.proposition.as_ref().map(|p| p.phrase()).unwrap_or_default();
+            let proposee = l.proposition.as_ref().map(Proposition::phrase).unwrap_or_default();
             let repere = Repere {
                 niveau: decidee
                     .and_then(|d| d.niveau.clone())
                     .or_else(|| l.niveau().map(str::to_owned)),
                 arrete: decidee.is_some(),
                 situations: l.positionnes.len(),
-                phrase: decidee.map_or(proposee, |d| d.en_mots()),
+                phrase: decidee.map_or(proposee, Decidee::en_mots),
             };
             reperes.insert(code, repere);
         }

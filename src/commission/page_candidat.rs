@@ -50,7 +50,7 @@ impl Saisie {
         for (nom, valeur) in champs {
             match nom.as_str() {
                 "choix" => lue.cochee.choix = Some(valeur).filter(|v| !v.is_empty()),
-                "bonus" => lue.bonus = valeur.trim().to_owned(),
+                "bonus" => valeur.trim().clone_into(&mut lue.bonus),
                 "version" => lue.cochee.version = valeur.parse().unwrap_or(-1),
                 "cle" => lue.cle = valeur.parse().unwrap_or_default(),
                 "aller" => lue.rendre = valeur == "rendre",
@@ -171,16 +171,16 @@ async fn page(
     let evaluation = siege.evaluation(db, etudiant_id).await?;
     let appui = siege.appui(db, (etudiant_id, Some(grille))).await?;
     let actuelle = actuelle(mienne.as_ref(), &rendues, &evaluation);
-    let (saisie, bonus) = match saisie {
-        Some(s) => (Cochee { version: actuelle.version, ..s.cochee }, s.bonus),
-        None => {
-            let bonus = actuelle.bonus.to_string();
-            (actuelle, bonus)
-        }
+    let (saisie, bonus) = if let Some(s) = saisie {
+        (Cochee { version: actuelle.version, ..s.cochee }, s.bonus)
+    } else {
+        let bonus = actuelle.bonus.to_string();
+        (actuelle, bonus)
     };
     let (cadre, cle) = (siege.qui().compte().cadre("/commissions"), app.random.uuid());
     Ok(Show {
         cadre,
+        lieu,
         candidat,
         grille,
         mienne,
@@ -191,7 +191,6 @@ async fn page(
         bonus,
         erreurs,
         cle,
-        lieu,
     })
 }
 

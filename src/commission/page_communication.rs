@@ -77,11 +77,11 @@ impl Show {
     fn dit(&self, champ: &str) -> &str {
         self.dits.get(champ).map_or("", String::as_str)
     }
+}
 
-    /// One mark a line, in the order of the table: what is copied at once.
-    fn colonne(&self, fiches: &[Fiche]) -> String {
-        fiches.iter().map(|f| f.note.as_str()).collect::<Vec<_>>().join("\n")
-    }
+/// One mark a line, in the order of the table: what is copied at once.
+fn colonne(fiches: &[Fiche]) -> String {
+    fiches.iter().map(|f| f.note.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// The degrees of the grids that no text gives points to: those of the first such grid.

@@ -62,7 +62,7 @@ impl Saisie {
                 "aller" => lue.verrouiller = valeur == "verrouiller",
                 "reprise" => lue.reprise = true,
                 "champ" if !valeur.is_empty() => {
-                    _ = lue.contenu.champs.insert(ou.to_owned(), valeur)
+                    lue.contenu.champs.insert(ou.to_owned(), valeur);
                 }
                 "date" => lue.moment(ou).date = valeur,
                 "appreciation" => lue.moment(ou).appreciation = valeur,
@@ -164,10 +164,6 @@ impl Show {
         self.contenu.champs.get(code).map_or("", String::as_str)
     }
 
-    fn jour(&self, dite: &str) -> String {
-        date::lire(dite).as_ref().map(date::longue).unwrap_or_default()
-    }
-
     fn moment(&self, temps: &str) -> Moment {
         self.contenu.temps.get(temps).cloned().unwrap_or_default()
     }
@@ -208,6 +204,11 @@ fn a_ecrire(lieu: &Lieu) -> Vec<Champ> {
     champs
 }
 
+/// « 14 avril 2027 ».
+fn jour(dite: &str) -> String {
+    date::lire(dite).as_ref().map(date::longue).unwrap_or_default()
+}
+
 fn note_sur(lieu: &Lieu) -> u8 {
     let dite = lieu.evaluation.map(|e| e.note_sur).or(lieu.grille.map(|g| g.note_sur));
     dite.unwrap_or(u8::MAX)
@@ -232,24 +233,23 @@ async fn page(
     let evaluation = lieu.siege.evaluation(db, etudiant_id).await?;
     let mut fiches = fiche::fiches(db, c.promotion_id, &[etudiant_id]).await?;
     fiches.retain(|f| f.epreuve == c.epreuve && f.rang.is_some());
-    let (note, contenu) = match dite.saisie {
-        Some(s) => (s.note, s.contenu),
-        None => {
-            let mut contenu = evaluation.contenu.clone();
-            if evaluation.verrou.is_none() {
-                let passages = passages(db, (c.promotion_id, &c.epreuve)).await?;
-                amorcer(&mut contenu, lieu.evaluation, |t| {
-                    passages.get(&(etudiant_id, t.to_owned()))
-                });
-            }
-            (evaluation.note_en_mots().unwrap_or_default(), contenu)
+    let (note, contenu) = if let Some(s) = dite.saisie {
+        (s.note, s.contenu)
+    } else {
+        let mut contenu = evaluation.contenu.clone();
+        if evaluation.verrou.is_none() {
+            let passages = passages(db, (c.promotion_id, &c.epreuve)).await?;
+            let passage = |t: &str| passages.get(&(etudiant_id, t.to_owned()));
+            amorcer(&mut contenu, lieu.evaluation, passage);
         }
+        (evaluation.note_en_mots().unwrap_or_default(), contenu)
     };
     let cadre = lieu.siege.qui().compte().cadre("/commissions");
     let (version, cle) = (evaluation.version, app.random.uuid());
     let (motif, erreurs) = (dite.motif, dite.erreurs);
     Ok(Show {
         cadre,
+        lieu,
         candidat,
         evaluation,
         fiches,
@@ -259,7 +259,6 @@ async fn page(
         motif,
         erreurs,
         cle,
-        lieu,
     })
 }
 
@@ -365,7 +364,7 @@ async fn reopen(
                 return Ok(Redirect::to(&vers).into_response());
             }
             Err(Error::Conflict(message) | Error::Refused(message)) => {
-                erreurs.add("motif", message)
+                erreurs.add("motif", message);
             }
             Err(autre) => return Err(autre),
         }

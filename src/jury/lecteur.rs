@@ -42,12 +42,11 @@ impl Ouverte {
         headers: &HeaderMap,
     ) -> Result<Joint> {
         let Self { lecteur, mut db, promotion } = self;
-        let lus = match etudiant {
-            Some(e) => vec![e.id()],
-            None => {
-                let tous = promotion.etudiants(&mut db, lecteur.compte().aujourd_hui()).await?;
-                tous.iter().map(Etudiant::id).collect()
-            }
+        let lus = if let Some(e) = etudiant {
+            vec![e.id()]
+        } else {
+            let tous = promotion.etudiants(&mut db, lecteur.compte().aujourd_hui()).await?;
+            tous.iter().map(Etudiant::id).collect()
         };
         let voulu = Voulu::de(&mut db, quoi, (&promotion, etudiant), contenu).await?;
         let scelle = lecteur.sceller(&mut db, voulu).await?;

@@ -70,7 +70,7 @@ impl Show {
     }
 
     /// What teachers wrote of a bloc: of each sous-compétence the last word, few of them.
-    fn remarques(&self, bloc: &super::dossier::Bloc) -> Vec<(String, String)> {
+    fn remarques(bloc: &super::dossier::Bloc) -> Vec<(String, String)> {
         let lignes = bloc.competences.iter().flat_map(|c| &c.sous_competences);
         let mut dites: Vec<_> = lignes.filter(|l| l.remarque.is_some()).collect();
         dites.sort_by_key(|l| std::cmp::Reverse(l.derniere));

@@ -177,8 +177,9 @@ async fn imprimer(
                 .into(),
         ));
     }
-    let quoi = (Genre::LivretScolaire, "Livret scolaire");
-    let voulu = Voulu::de(&mut db, quoi, (promotion, etudiant), recueil.contenu()?).await?;
+    let genre = (Genre::LivretScolaire, "Livret scolaire");
+    let dit = recueil.contenu()?;
+    let voulu = Voulu::de(&mut db, genre, (promotion, etudiant), dit).await?;
     let scelle = qui.sceller(&mut db, voulu).await?;
     db.commit().await?; // before it is given: no document leaves that the register does not know
     let leurs: Vec<i64> = recueil.livrets.iter().map(|l| l.etudiant_id).collect();

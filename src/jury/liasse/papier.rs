@@ -96,11 +96,9 @@ pub fn imprimer(liasse: &Liasse, tenus: &Tenus, joint: Option<&Joint>) -> Result
 }
 
 /// What the template reads, and the files that it names.
-fn donnees(
-    liasse: &Liasse,
-    tenus: &Tenus,
-    sans: &BTreeSet<Vec<u8>>,
-) -> Result<(Value, Vec<(String, Vec<u8>)>)> {
+type Donnees = (Value, Vec<(String, Vec<u8>)>);
+
+fn donnees(liasse: &Liasse, tenus: &Tenus, sans: &BTreeSet<Vec<u8>>) -> Result<Donnees> {
     let mut fichiers = vec![];
     let mut piece = |p: &Piece| {
         let octets = tenus.0.get(&p.empreinte).filter(|_| !sans.contains(&p.empreinte));

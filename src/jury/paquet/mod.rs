@@ -78,8 +78,9 @@ impl Paquet {
         let (base, extension) = chemin.rsplit_once('.').unwrap_or((chemin, ""));
         let nomme =
             |n: usize| if n < 2 { chemin.to_owned() } else { format!("{base}-{n}.{extension}") };
-        let libre = (1..).map(nomme).find(|c| !self.pris.contains(&c.to_lowercase()));
-        let libre = libre.context("a name is free")?;
+        let mut noms = (1..=self.pris.len() + 1).map(nomme);
+        let libre = noms.find(|c| !self.pris.contains(&c.to_lowercase()));
+        let libre = libre.context("one name more than those that are taken")?;
         self.pris.insert(libre.to_lowercase());
         let serre = matches!(extension, "csv" | "json" | "txt");
         let methode = if serre { CompressionMethod::Deflated } else { CompressionMethod::Stored };
