@@ -7,6 +7,7 @@ pub const MENTION: &str = "Sans noms\u{a0}: chaque candidat est désigné par so
 
 impl Dossier {
     /// The same without names, by number: the order of a list of names would tell them.
+    #[must_use]
     pub fn anonyme(mut self) -> Self {
         for candidat in &mut self.candidats {
             candidat.appel = appel(candidat);
@@ -19,6 +20,7 @@ impl Dossier {
     }
 
     /// The same, by candidate number; those who have none come last, by name.
+    #[must_use]
     pub fn par_numero(mut self) -> Self {
         self.candidats.sort_by_key(|c| (c.numero.is_none(), rang(c.numero.as_deref())));
         self
