@@ -28,7 +28,7 @@ fn texte(chemin: &str, octets: &[u8]) -> String {
         return lire("pdftotext", &["-layout", "FICHIER", "-"], octets).unwrap_or_default();
     }
     let lignes = |r: calamine::Range<calamine::Data>| {
-        r.rows().flatten().map(|c| format!("{c}\n")).collect::<String>()
+        r.rows().flatten().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     if chemin.contains(".xlsx") {
         let mut c: Xlsx<_> = Xlsx::new(std::io::Cursor::new(octets)).unwrap();
