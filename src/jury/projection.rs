@@ -10,7 +10,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    dossier::{Candidat, Dossier},
+    dossier::{Bloc, Candidat, Dossier, Ligne},
     lecteur::{Lecteurs, Ouverte},
     pages::Question,
     profil::Profil,
@@ -68,14 +68,15 @@ impl Show {
     fn entreprise(&self) -> i64 {
         self.candidat().preuves.iter().filter(|p| p.entreprise).map(|_| 1).sum()
     }
+}
 
-    /// What teachers wrote of a bloc: of each sous-compétence the last word, few of them.
-    fn remarques(bloc: &super::dossier::Bloc) -> Vec<(String, String)> {
-        let lignes = bloc.competences.iter().flat_map(|c| &c.sous_competences);
+impl Bloc {
+    /// What teachers wrote of it: of each sous-compétence the last word, few of them.
+    fn remarques(&self) -> Vec<(String, String)> {
+        let lignes = self.competences.iter().flat_map(|c| &c.sous_competences);
         let mut dites: Vec<_> = lignes.filter(|l| l.remarque.is_some()).collect();
         dites.sort_by_key(|l| std::cmp::Reverse(l.derniere));
-        let dite =
-            |l: &super::dossier::Ligne| (l.code.clone(), l.remarque.clone().unwrap_or_default());
+        let dite = |l: &Ligne| (l.code.clone(), l.remarque.clone().unwrap_or_default());
         dites.into_iter().take(REMARQUES).map(dite).collect()
     }
 }

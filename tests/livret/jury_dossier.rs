@@ -72,7 +72,7 @@ async fn one_document_says_all_that_is_read_of_a_candidate(db: PgPool) {
         assert!(dit.contains("No syntax or stream encoding errors"), "{dit}");
     }
     if let Some(dit) = lire("qpdf", &["--json", "--json-key=outlines", "FICHIER"], &pdf.octets) {
-        for signet in ["Synth", "Preuves et leurs fichiers", "Attestations"] {
+        for signet in ["Synth", "Fichiers des preuves", "Attestations"] {
             assert!(dit.contains(signet), "no bookmark {signet} in {dit}");
         }
     }
@@ -86,7 +86,7 @@ async fn one_document_says_all_that_is_read_of_a_candidate(db: PgPool) {
 
 /// Asks, then reads the page again until it is done.
 async fn demander(qui: &Visiteur, ici: &str, etudiant: &str, cle: &str) -> Page {
-    let saisie = [("cle", cle), ("etudiant", etudiant)];
+    let saisie = [("cle", cle), ("etudiant", etudiant), ("preparer", "oui")];
     let page = qui.post(&format!("{ici}/dossiers"), &saisie).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     attendre(qui, ici).await
@@ -178,8 +178,8 @@ async fn one_at_a_time_given_up_or_interrupted(db: PgPool) {
     poser().await;
     let page = jury.get(&format!("{ici}/dossiers")).await;
     page.contient("7\u{a0}candidats sur 32");
-    let saisie = [("cle", cle(60)), ("etudiant", String::new())];
-    let saisie: Vec<(&str, &str)> = saisie.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let cle = cle(60);
+    let saisie = [("cle", cle.as_str()), ("etudiant", ""), ("preparer", "oui")];
     let refus = jury.post(&format!("{ici}/dossiers"), &saisie).await;
     assert_eq!(refus.status, StatusCode::UNPROCESSABLE_ENTITY);
     refus.contient("Attendez qu’ils soient prêts, ou annulez-les");

@@ -120,7 +120,7 @@ impl Ouverte {
         let tous = std::mem::take(&mut dossier.candidats);
         let une = |(etudiant, candidat): (&Etudiant, &Candidat)| Liasse {
             dossier: Dossier { candidats: vec![candidat.clone()], ..dossier.clone() },
-            sections: parties::sections(etudiant, &lu),
+            sections: parties::sections((etudiant, candidat), &lu),
         };
         let liasses = etudiants.iter().zip(&tous).map(une).collect();
         dossier.candidats = tous;

@@ -27,6 +27,9 @@ const TOTAL_MAX: u64 = 40 << 20;
 /// The bytes of the files that are drawn, by SHA-256.
 pub struct Tenus(BTreeMap<Vec<u8>, Vec<u8>>);
 
+/// Files, each under the name by which the data call it.
+type Nommes = Vec<(String, Vec<u8>)>;
+
 /// How many pages it takes when it is drawn, or why it is not.
 fn dessinee(piece: &Piece) -> Result<usize, &'static str> {
     let pages = match piece.genre {
@@ -96,9 +99,7 @@ pub fn imprimer(liasse: &Liasse, tenus: &Tenus, joint: Option<&Joint>) -> Result
 }
 
 /// What the template reads, and the files that it names.
-type Donnees = (Value, Vec<(String, Vec<u8>)>);
-
-fn donnees(liasse: &Liasse, tenus: &Tenus, sans: &BTreeSet<Vec<u8>>) -> Result<Donnees> {
+fn donnees(liasse: &Liasse, tenus: &Tenus, sans: &BTreeSet<Vec<u8>>) -> Result<(Value, Nommes)> {
     let mut fichiers = vec![];
     let mut piece = |p: &Piece| {
         let octets = tenus.0.get(&p.empreinte).filter(|_| !sans.contains(&p.empreinte));

@@ -2,12 +2,13 @@
 use super::{Corps, Lu, Section};
 use crate::{
     conformite::lecture::Candidat,
+    date,
     etudiant::Etudiant,
     fiche::{Modele, papier::Papier},
-    jury::liasse::fichiers::Origine,
+    jury::{dossier as jury, liasse::fichiers::Origine},
 };
 
-pub(super) fn sections(etudiant: &Etudiant, lu: &Lu) -> Vec<Section> {
+pub(super) fn sections((etudiant, elle): (&Etudiant, &jury::Candidat), lu: &Lu) -> Vec<Section> {
     let une = |titre, corps| Section { titre, corps };
     let pieces = |origine: Origine| {
         let sienne = |p: &&super::Piece| p.etudiant_id == etudiant.id() && p.origine == origine;
@@ -36,8 +37,11 @@ pub(super) fn sections(etudiant: &Etudiant, lu: &Lu) -> Vec<Section> {
     if let Some(candidat) = lu.conformite.get(&etudiant.id()) {
         toutes.push(une("Conformité des dossiers", Corps::Faits(conformite(candidat))));
     }
+    if !elle.preuves.is_empty() {
+        toutes.push(une("Liste des preuves", Corps::Faits(preuves(elle))));
+    }
     toutes.push(une(
-        "Preuves et leurs fichiers",
+        "Fichiers des preuves",
         Corps::Pieces(pieces(Origine::Preuve), "Aucune preuve n’a de fichier joint."),
     ));
     toutes
@@ -75,6 +79,23 @@ fn avis(etudiant: &Etudiant, lu: &Lu) -> Vec<(String, String)> {
             Some((p.en_mots(), dits.join("\n")))
         })
         .collect()
+}
+
+/// Every preuve, with a file or without.
+fn preuves(elle: &jury::Candidat) -> Vec<(String, String)> {
+    let une = |p: &jury::Preuve| {
+        let fichiers = i64::try_from(p.fichiers).unwrap_or(i64::MAX);
+        let dits = [
+            Some(p.date.clone()),
+            Some(p.contexte.clone()),
+            p.organisation.clone(),
+            Some(p.codes.join(", ")),
+            Some(date::nombre(fichiers, "fichier", "fichiers")),
+        ];
+        let dits: Vec<String> = dits.into_iter().flatten().filter(|d| !d.is_empty()).collect();
+        (p.titre.clone(), dits.join(" · "))
+    };
+    elle.preuves.iter().map(une).collect()
 }
 
 /// Whether the file of each épreuve would be received, and why not.

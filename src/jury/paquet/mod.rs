@@ -19,6 +19,8 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use super::tableur::{Case, Colonne, Feuille, csv};
 use crate::{app::App, preuve::fichier::lieu};
 
+/// How many files may want the same name.
+const NOMS_MAX: usize = 10_000;
 /// What S3 takes as a part at least.
 const TAMPON: usize = 5 << 20;
 
@@ -78,9 +80,8 @@ impl Paquet {
         let (base, extension) = chemin.rsplit_once('.').unwrap_or((chemin, ""));
         let nomme =
             |n: usize| if n < 2 { chemin.to_owned() } else { format!("{base}-{n}.{extension}") };
-        let mut noms = (1..=self.pris.len() + 1).map(nomme);
-        let libre = noms.find(|c| !self.pris.contains(&c.to_lowercase()));
-        let libre = libre.context("one name more than those that are taken")?;
+        let libre = (1..=NOMS_MAX).map(nomme).find(|c| !self.pris.contains(&c.to_lowercase()));
+        let libre = libre.context("a name is free")?;
         self.pris.insert(libre.to_lowercase());
         let serre = matches!(extension, "csv" | "json" | "txt");
         let methode = if serre { CompressionMethod::Deflated } else { CompressionMethod::Stored };

@@ -76,7 +76,9 @@ async fn index(lecteurs: Lecteurs, State(app): State<App>, Path(id): Path<i64>) 
 #[serde(default)]
 struct Saisie {
     /// Empty: all.
-    etudiant: Option<String>,
+    etudiant: String,
+    /// The button, pressed.
+    preparer: Option<String>,
     cle: Uuid,
     reprise: Option<String>,
 }
@@ -96,11 +98,11 @@ async fn create(
     if saisie.reprise.is_some() {
         return Ok(vers(id));
     }
-    if saisie.cle.is_nil() || saisie.etudiant.is_none() {
+    if saisie.cle.is_nil() || saisie.preparer.is_none() {
         return Err(Error::Unreadable);
     }
     let etudiants = ouverte.candidats().await?;
-    let voulu = saisie.etudiant.filter(|e| !e.is_empty());
+    let voulu = Some(saisie.etudiant).filter(|e| !e.is_empty());
     let etudiant_id = voulu.map(|e| e.parse::<i64>().map_err(|_| Error::NotFound)).transpose()?;
     if etudiant_id.is_some_and(|e| etudiants.iter().all(|k| k.id() != e)) {
         return Err(Error::NotFound);
