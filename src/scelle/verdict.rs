@@ -68,11 +68,17 @@ impl Vu {
     }
 }
 
+/// Its title, and its kind where the title does not say it.
+fn document(d: &Declaration) -> String {
+    let genre = Genre::intitule(d.genre);
+    if d.titre == genre { genre.to_owned() } else { format!("{} ({genre})", d.titre) }
+}
+
 fn dit(d: &Declaration, empreinte: &str) -> Dit {
     let candidat = d.candidat.as_ref().map(|c| format!("{} {}", c.nom, c.prenom));
     let numero = d.candidat.as_ref().and_then(|c| c.numero.clone());
     let faits = [
-        ("Document", Some(format!("{} ({})", d.titre, Genre::intitule(d.genre)))),
+        ("Document", Some(document(d))),
         ("Candidat", Some(candidat.unwrap_or_else(|| "toute la promotion".to_owned()))),
         ("N° de candidat", numero),
         ("Établissement", Some(format!("{} ({})", d.etablissement.nom, d.etablissement.uai))),

@@ -101,8 +101,9 @@ const duFichier = async (fichier) => {
   const tout = un("pre", JSON.stringify(d.contenu, null, 2));
   tout.className = "propre";
   tout.tabIndex = 0;
+  const genre = GENRES[d.genre] ?? d.genre;
   await authentique(d.id, faits([
-    ["Document", `${d.titre} (${GENRES[d.genre] ?? d.genre})`], ["Candidat", qui], ["N° de candidat", d.candidat?.numero],
+    ["Document", d.titre === genre ? genre : `${d.titre} (${genre})`], ["Candidat", qui], ["N° de candidat", d.candidat?.numero],
     ["Établissement", `${d.etablissement.nom} (${d.etablissement.uai})`], ["Session", d.session], ["Référentiel", d.edition.code],
     ["Émis le", jour(d.emise_le)], ["N° du document", d.id], ["SHA-256 des données", lu.empreinte], ["Journal", `ligne ${d.journal.seq}`],
   ]), ...niveaux((d.contenu?.niveaux ?? []).map((n) => [n.code, n.niveau])), un("details", "", un("summary", "Toutes les données signées"), tout));

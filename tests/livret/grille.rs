@@ -182,12 +182,9 @@ async fn an_absence_hides_no_level_and_counts_in_nothing(db: PgPool) {
     livret.contient("1 sur 11 en S ou TS");
     livret.contient("Satisfaisant par Mme MARTIN");
     livret.contient("Absent le 24");
-    let synthese = lycee
-        .visiteur("jury")
-        .await
-        .get(&format!("/jury/promotions/{promotion}/synthese.csv"))
-        .await;
-    synthese.contient("ÉTIENNE;Zoé;1;1.1.1;Analyser un portefeuille clients;S;1;");
+    let synthese =
+        lycee.visiteur("jury").await.get(&format!("/jury/promotions/{promotion}/detail.csv")).await;
+    synthese.contient("1.1.1;Analyser un portefeuille clients;S;;S;");
 }
 
 #[sqlx::test]
