@@ -261,7 +261,7 @@ async fn a_block_is_pasted_without_scripts_for_a_class_of_forty_one(db: PgPool) 
     assert_eq!(pdf.status, StatusCode::OK);
     assert!(pdf.octets.starts_with(b"%PDF"));
     let texte = String::from_utf8_lossy(&pdf.octets);
-    assert!(texte.contains("/Count 82"), "two pages a candidate");
+    assert!(texte.contains("/Count 83"), "two pages a candidate, and the seal");
 }
 
 /// Lines of the journal that are of people brought in.

@@ -157,9 +157,9 @@ async fn a_class_is_settled_in_one_sending_and_one_fault_writes_nothing(db: PgPo
     }
     assert_eq!(lycee.compter("livret.validation").await, 3);
     lycee.visiteur("amina").await.get("/livret").await.contient("Réussi devant moi");
-    let synthese = format!("/jury/promotions/{}/synthese.csv", lycee.promotion("zoe").await);
+    let synthese = format!("/jury/promotions/{}/detail.csv", lycee.promotion("zoe").await);
     let csv = lycee.visiteur("jury").await.get(&synthese).await;
-    csv.contient("DIALLO;Amina;1;1.1.1;Analyser un portefeuille clients;S;1;");
+    csv.contient("1.1.1;Analyser un portefeuille clients;S;S;");
     // Stopped: no decision either, and the fingerprint holds those that were made.
     lycee.arreter("martin", zoe).await;
     let refus = decider(&martin, (zoe, "1.1.3"), ("S", "Bilan"), ("0", &self::cle())).await;
