@@ -92,7 +92,7 @@ async fn agrandir(db: &mut PgConnection, app: &App) -> i64 {
             "insert into livret.fichier (etablissement_id, par, cle, depose_le, nom, genre, taille, empreinte, pages, preuve_id, rang)
              select 1, p.par, gen_random_uuid(), now(), $1 || '.' || $2, $2, $3, $4, $5, p.preuve_id,
                     1 + (select count(*) from livret.fichier f where f.preuve_id = p.preuve_id)
-               from livret.preuve p",
+               from livret.preuve p where p.etablissement_id = 1",
         )
         .bind(nom)
         .bind(genre)
