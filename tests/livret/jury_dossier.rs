@@ -200,3 +200,13 @@ async fn one_at_a_time_given_up_or_interrupted(db: PgPool) {
     page.contient("interrompu par un arrêt du programme");
     page.sans("<meter");
 }
+
+#[sqlx::test]
+async fn sheets_and_locked_papers_are_bound_together(db: PgPool) {
+    let lycee = Lycee::open(db).await;
+    crate::fiche::vivre(&lycee).await;
+    crate::commission::vivre(&lycee).await;
+    let dossier = format!("/jury/etudiants/{}/dossier.pdf", lycee.numero("amina").await);
+    let pdf = lycee.visiteur("martin").await.get(&dossier).await;
+    assert!(pdf.octets.starts_with(b"%PDF"), "{}", pdf.html);
+}
