@@ -1,8 +1,8 @@
-//! Proofs that are one of two: what a student or a teacher may do, what a teacher or a member of the jury may do.
+//! Proofs that are one of two: a student or a teacher, a teacher or a member of the jury, an administrator or a teacher.
 use axum::{extract::FromRequestParts, http::request::Parts};
 use time::Date;
 
-use super::{Compte, Enseignant, Jury, Moi};
+use super::{Administrateur, Compte, Enseignant, Jury, Moi};
 use crate::{
     app::{App, InTheNameOf},
     error::Error,
@@ -83,6 +83,11 @@ l_une_ou_l_autre!(
 l_une_ou_l_autre!(
     /// Whoever may examine: a teacher, or a member of the jury. She reads what leaves for the jury, and seals what she prints.
     Examinateur, Enseignant(Enseignant), Jury(Jury), &["enseignant", "jury"]
+);
+l_une_ou_l_autre!(
+    /// Whoever brings people in and gives them their access: an administrator for the whole school, a teacher for the
+    /// promotions that she coordinates. The promotions themselves say which (`promotions_gerees`).
+    Gestionnaire, Administrateur(Administrateur), Enseignant(Enseignant), &["administrateur", "enseignant"]
 );
 
 impl Examinateur {

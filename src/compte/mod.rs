@@ -14,7 +14,7 @@ use crate::{
     page::{Cadre, Lien},
 };
 
-pub use au_choix::{Deposant, Examinateur};
+pub use au_choix::{Deposant, Examinateur, Gestionnaire};
 pub use entree::{COOKIE_DUREE, Entree, cookie, fermer_session, identify, ouvrir_session, sign_in};
 pub use secret::{code_neuf, hacher, premiere_connexion, refus_du_secret};
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     app::InTheNameOf,
-    compte::{Enseignant, Examinateur, Jury},
+    compte::{Enseignant, Examinateur, Gestionnaire, Jury},
     error::{Error, Result},
 };
 
@@ -131,5 +131,36 @@ impl Examinateur {
             Self::Enseignant(enseignant) => enseignant.promotion(db, id).await,
             Self::Jury(jury) => jury.promotion(db, id).await,
         }
+    }
+}
+
+/// A promotion whose people somebody may bring in.
+#[derive(Debug, Clone)]
+pub struct Geree {
+    pub promotion_id: i64,
+    pub nom: String,
+    pub annee_examen: i32,
+    /// First day of training.
+    pub debut: Date,
+}
+
+impl Gestionnaire {
+    /// Those of the school for an administrator, those that I coordinate today for a teacher: the same question as the
+    /// database asks of every act (`livret.gere`).
+    pub async fn promotions_gerees(&self, db: &mut PgConnection) -> Result<Vec<Geree>> {
+        Ok(sqlx::query_as!(
+            Geree,
+            "select promotion_id, nom, annee_examen, debut from livret.promotion
+              where etablissement_id = livret.ici() and livret.gere(promotion_id)
+              order by annee_examen, nom"
+        )
+        .fetch_all(db)
+        .await?)
+    }
+
+    /// One of them; another's does not exist.
+    pub async fn promotion_geree(&self, db: &mut PgConnection, id: i64) -> Result<Geree> {
+        let toutes = self.promotions_gerees(db).await?;
+        toutes.into_iter().find(|p| p.promotion_id == id).ok_or(Error::NotFound)
     }
 }
