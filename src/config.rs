@@ -28,6 +28,10 @@ pub enum Verbe {
     Ouvrir(Ouvrir),
     /// Dit si des documents exportés (PDF ou livret-scelle.json) sont authentiques, sans réseau ni base
     VerifierExport(VerifierExport),
+    /// Écrit tout un établissement dans un fichier : données, fichiers joints, journal signé
+    ExporterEcole(Box<ExporterEcole>),
+    /// Fait entrer ici un établissement exporté d’un autre serveur, le programme étant arrêté
+    ImporterEcole(Box<ImporterEcole>),
     /// Examine un fichier reçu, dans un processus à part
     #[command(hide = true)]
     Sas { fichier: PathBuf },
@@ -108,6 +112,29 @@ pub struct Ouvrir {
     pub identifiant: String,
     #[command(flatten)]
     pub base: Base,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ExporterEcole {
+    /// Numéro UAI de l’établissement
+    #[arg(long)]
+    pub uai: String,
+    /// Fichier à écrire ; il contient des données personnelles : gardez-le à l’abri
+    pub fichier: PathBuf,
+    #[command(flatten)]
+    pub base: Base,
+    #[command(flatten)]
+    pub s3: S3,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ImporterEcole {
+    /// Fichier écrit par exporter-ecole
+    pub fichier: PathBuf,
+    #[command(flatten)]
+    pub base: Base,
+    #[command(flatten)]
+    pub s3: S3,
 }
 
 /// Where the data are: a folder, always; an outside PostgreSQL, perhaps.

@@ -47,37 +47,45 @@ pub async fn fonder(
     fuseau: &str,
     fictif: bool,
 ) -> Result<i64> {
-    // The identifier is drawn first: the policy wants it said before the row exists.
-    let ecole: i64 = sqlx::query_scalar(
-        "select nextval(pg_get_serial_sequence('livret.etablissement', 'etablissement_id'))",
-    )
-    .fetch_one(&mut *db)
-    .await?;
-    sqlx::query("select set_config('livret.etablissement', $1, true)")
-        .bind(ecole.to_string())
-        .execute(&mut *db)
-        .await?;
-    sqlx::query("select now() at time zone $1")
+    sqlx::query_scalar("select livret.fonder($1, $2, $3, $4, $5)")
+        .bind(uai)
+        .bind(nom)
         .bind(fuseau)
-        .execute(&mut *db)
-        .await
-        .context("fuseau horaire inconnu")?;
-    sqlx::query(
-        "insert into livret.etablissement (etablissement_id, uai, nom, fuseau, fictif)
-         overriding system value values ($1, $2, $3, $4, $5)",
-    )
-    .bind(ecole)
-    .bind(uai)
-    .bind(nom)
-    .bind(fuseau)
-    .bind(fictif)
-    .execute(&mut *db)
-    .await
-    .context("cet UAI est déjà ouvert ici")?;
-    sqlx::query("insert into livret.tete (etablissement_id, seq, empreinte) values ($1, 0, $2)")
-        .bind(ecole)
+        .bind(fictif)
         .bind(journal::VIDE.as_slice())
-        .execute(&mut *db)
-        .await?;
-    Ok(ecole)
+        .fetch_one(&mut *db)
+        .await
+        .map_err(|e| match Refus::de(&e) {
+            Some(refus) => anyhow::anyhow!(refus.phrase()),
+            None => e.into(),
+        })
+}
+
+/// What a school that is being opened may be refused for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refus {
+    Uai,
+    Fuseau,
+    Identifiant,
+}
+
+impl Refus {
+    /// What the database refused, when it is one of these.
+    pub fn de(erreur: &sqlx::Error) -> Option<Self> {
+        let base = erreur.as_database_error()?;
+        match (base.code().as_deref(), base.constraint()) {
+            (Some("22023"), _) => Some(Self::Fuseau), // invalid_parameter_value: no such zone
+            (_, Some("un_etablissement_par_uai")) => Some(Self::Uai),
+            (_, Some("un_compte_par_identifiant")) => Some(Self::Identifiant),
+            _ => None,
+        }
+    }
+
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Uai => "Cet UAI est déjà ouvert ici.",
+            Self::Fuseau => "Ce fuseau horaire est inconnu.",
+            Self::Identifiant => "Cet identifiant est déjà pris.",
+        }
+    }
 }

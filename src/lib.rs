@@ -29,6 +29,7 @@ pub mod consultation;
 pub mod journal;
 pub mod administration;
 pub mod etablissement;
+pub mod installation;
 pub mod examen;
 pub mod groupe;
 pub mod situation;
@@ -53,6 +54,7 @@ pub mod scolaire;
 // -- what leaves the house
 pub mod jury;
 pub mod bilan;
+pub mod transfert;
 pub mod style;
 pub mod router;
 pub mod demo;

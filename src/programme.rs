@@ -9,16 +9,16 @@ use crate::{
     app::{self, App},
     cluster::{Cluster, Life, Settings},
     config::{
-        Base, Command, Config, Donnees, Ouvrir, Poste, S3, Servir, Tls, Verbe, Verifier,
-        VerifierExport,
+        Base, Command, Config, Donnees, ExporterEcole, ImporterEcole, Ouvrir, Poste, S3, Servir,
+        Tls, Verbe, Verifier, VerifierExport,
     },
     consultation,
     courriel::{Transport, facteur},
     date::Clock,
-    demo, etablissement, journal, jury, preuve, referentiel, router, sas,
+    demo, etablissement, installation, journal, jury, preuve, referentiel, router, sas,
     sceau::{Random, Sceau},
     scelle::{Cles, exterieur},
-    security, store,
+    security, store, transfert,
 };
 
 const BASE: &str = "livret";
@@ -30,6 +30,8 @@ pub fn run(command: Command) -> ExitCode {
         Verbe::Verifier(verifier) => verifier_(&verifier),
         Verbe::Ouvrir(ouvrir) => ouvrir_(&ouvrir),
         Verbe::VerifierExport(v) => verifier_export(&v),
+        Verbe::ExporterEcole(e) => exporter_ecole(&e),
+        Verbe::ImporterEcole(i) => importer_ecole(&i),
         Verbe::Sas { fichier } => return sas::ouvrir(&fichier),
         Verbe::Joint { nom } => return sas::ouvrir_joint(&nom),
     };
@@ -119,10 +121,26 @@ fn servir_(s: &Servir) -> Result<ExitCode> {
         prepare(&ouverte.options, &app).await?;
         let listener = listen(s.adresse).await?;
         println!("Livret écoute sur http://{}", listener.local_addr()?);
+        premier_depart(&ouverte.options, &app, listener.local_addr()?).await?;
         serve(listener, app).await
     });
     ouverte.stop()?;
     done.map(|()| ExitCode::SUCCESS)
+}
+
+/// No school yet: the console says where to open the first one, and with which code.
+async fn premier_depart(options: &PgConnectOptions, app: &App, ici: SocketAddr) -> Result<()> {
+    let mut db = PgConnection::connect_with(options).await?;
+    transfert::numeroter(&mut db, &app.random).await?;
+    let code = installation::code_de_la_console(&mut db, app).await?;
+    db.close().await?;
+    if let Some(code) = code {
+        let origine = app.config.origine.clone().unwrap_or_else(|| format!("http://{ici}"));
+        println!(
+            "Aucun établissement n’est ouvert ici. Ouvrez {origine}/installation et donnez ce code\u{a0}: {code}"
+        );
+    }
+    Ok(())
 }
 
 async fn listen(adresse: SocketAddr) -> Result<TcpListener> {
@@ -239,20 +257,56 @@ fn verifier_export(v: &VerifierExport) -> Result<ExitCode> {
     Ok(ExitCode::from(pire))
 }
 
-fn ouvrir_(o: &Ouvrir) -> Result<ExitCode> {
+fn exporter_ecole(e: &ExporterEcole) -> Result<ExitCode> {
+    let bilan = en_proprietaire(&e.base, &e.s3, async |db, app| {
+        transfert::exporter(db, app, &e.uai, &e.fichier).await
+    })?;
+    println!("Exporté\u{a0}: {bilan}. Signé par la clé {}.", bilan.cle_id);
+    println!(
+        "{} contient des données personnelles\u{a0}: gardez-le à l’abri, puis effacez-le.",
+        e.fichier.display()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn importer_ecole(i: &ImporterEcole) -> Result<ExitCode> {
+    let bilan = en_proprietaire(&i.base, &i.s3, async |db, app| {
+        transfert::importer(db, app, &i.fichier).await
+    })?;
+    println!(
+        "Importé\u{a0}: {bilan}, journal vérifié. Signé par la clé {}\u{a0}: comparez-la à celle que le serveur d’origine a affichée.",
+        bilan.cle_id
+    );
+    println!("Les seconds facteurs et la connexion par l’ENT sont à régler de nouveau ici.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A command that reads or writes everything: as the owner of the database, the base up to date.
+fn en_proprietaire<T>(
+    base: &Base,
+    s3: &S3,
+    faire: impl AsyncFnOnce(&mut PgConnection, &App) -> Result<T>,
+) -> Result<T> {
     let runtime = Runtime::new()?;
-    let base = Ouverte::new(o.base.base.as_deref(), &o.base.donnees, &runtime)?;
-    let code = runtime.block_on(async {
-        let dossier = &o.base.donnees.donnees;
-        let app = app(&base.options, dossier, Config::default(), &S3::default())?;
-        prepare(&base.options, &app).await?;
-        let mut db = PgConnection::connect_with(&base.options).await?;
-        etablissement::ouvrir(&mut db, &app, o).await
+    let ouverte = Ouverte::new(base.base.as_deref(), &base.donnees, &runtime)?;
+    let fait = runtime.block_on(async {
+        let app = app(&ouverte.options, &base.donnees.donnees, Config::default(), s3)?;
+        prepare(&ouverte.options, &app).await?;
+        let mut db = PgConnection::connect_with(&ouverte.options).await?;
+        transfert::numeroter(&mut db, &app.random).await?;
+        faire(&mut db, &app).await
     });
-    base.stop()?;
+    ouverte.stop()?;
+    fait
+}
+
+fn ouvrir_(o: &Ouvrir) -> Result<ExitCode> {
+    let code = en_proprietaire(&o.base, &S3::default(), async |db, app| {
+        etablissement::ouvrir(db, app, o).await
+    })?;
     println!(
         "Établissement ouvert. Première connexion de {}\u{a0}: page /premiere-connexion, code {}",
-        o.identifiant, code?
+        o.identifiant, code
     );
     Ok(ExitCode::SUCCESS)
 }

@@ -23,9 +23,9 @@ use crate::{
     compte::{self, Compte},
     conformite, connexion, consultation, demande,
     error::Error,
-    examen, fiche, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion,
-    recueil, referentiel, regle, scelle, scolaire, security, situation, stage, sujet, tuteur,
-    validation,
+    examen, fiche, groupe, installation, jury, panorama, passe, positionnement, preuve,
+    progression, promotion, recueil, referentiel, regle, scelle, scolaire, security, situation,
+    stage, sujet, tuteur, validation,
 };
 
 pub use acces::{ACCES, Qui};
@@ -39,6 +39,7 @@ pub fn rooms() -> Router<App> {
         .merge(abonnement::pages::routes())
         .merge(referentiel::pages::routes())
         .merge(administration::pages::routes())
+        .merge(installation::pages::routes())
         .merge(groupe::pages::routes())
         .merge(situation::pages::routes())
         .merge(positionnement::pages::routes())

@@ -11,7 +11,7 @@ use time::{Date, Duration, OffsetDateTime, Time};
 use uuid::Uuid;
 
 use crate::{
-    app::{App, Db},
+    app::{App, Db, InTheNameOf},
     compte::{self, Administrateur},
     date,
     error::{Error, OnConstraint, Result},
@@ -178,6 +178,26 @@ impl Administrateur {
         .execute(&mut **db)
         .await?;
         Ok(ouverts.into_iter().map(|o| o.1).collect())
+    }
+
+    /// A small section: who administers it also teaches there, from today. Her function is given when the school opens.
+    pub async fn se_confier(&self, db: &mut Db, promotion: i64, cle: Uuid) -> Result<()> {
+        let mut plume = Plume::prendre(db, self).await?;
+        let (moi, du) = (self.personne_id(), self.aujourd_hui());
+        let contenu = serde_json::json!({
+            "promotion": promotion.to_string(), "enseignant": moi.to_string(),
+        });
+        plume.ecrire(db, Acte { genre: "confier", cle, contenu, ..Acte::default() }).await?;
+        sqlx::query!(
+            "insert into livret.suivi (etablissement_id, promotion_id, enseignant_id, du)
+             values (livret.ici(), $1, $2, $3)",
+            promotion,
+            moi,
+            du
+        )
+        .execute(&mut **db)
+        .await?;
+        Ok(())
     }
 
     /// Members of the jury of a promotion, until a date.

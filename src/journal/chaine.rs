@@ -8,7 +8,11 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{Acte, microsecondes};
-use crate::{app::Db, error::Result, sceau::Sceau};
+use crate::{
+    app::Db,
+    error::Result,
+    sceau::{self, Sceau},
+};
 
 /// What comes before the first line of a school.
 pub const VIDE: [u8; 32] = [0; 32];
@@ -38,6 +42,14 @@ pub struct Ligne {
     pub empreinte: Vec<u8>,
     pub cle_id: String,
     pub signature: Vec<u8>,
+}
+
+/// A key that signed a school's lines on another server, up to one of them.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct CleDAilleurs {
+    cle_id: String,
+    cle: Vec<u8>,
+    jusqu_a_seq: i64,
 }
 
 /// What is signed of a line: every column that says something.
@@ -142,7 +154,13 @@ impl Ligne {
         [CONTEXTE, &self.empreinte].concat()
     }
 
-    pub(super) fn est_signee(&self, sceau: &Sceau) -> bool {
-        self.cle_id == sceau.cle_id && sceau.verify(&self.message(), &self.signature)
+    /// By this installation, or by the one that the school came from, up to the line where it left.
+    pub(super) fn est_signee(&self, sceau: &Sceau, ailleurs: &[CleDAilleurs]) -> bool {
+        if self.cle_id == sceau.cle_id {
+            return sceau.verify(&self.message(), &self.signature);
+        }
+        let cle = ailleurs.iter().find(|c| c.cle_id == self.cle_id && self.seq <= c.jusqu_a_seq);
+        cle.and_then(|c| c.cle.as_slice().try_into().ok())
+            .is_some_and(|cle| sceau::verifier(&cle, &self.message(), &self.signature))
     }
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Ligne, VIDE,
+    chaine::CleDAilleurs,
     rejeu::{Arret, Case, Choisie, Cle, CleDecision, Decision, Fait, Rejeu, Reouverture},
     releve::{self, Lieu},
 };
@@ -94,7 +95,13 @@ async fn relire(db: &mut PgConnection, sceau: &Sceau, temoins: &[String]) -> Res
         .fetch_all(&mut *db)
         .await?;
         constat.evenements += lignes.len();
-        chaine(&mut constat, &uai, &lignes, sceau)?;
+        let ailleurs: Vec<CleDAilleurs> = sqlx::query_as(
+            "select cle_id, cle, jusqu_a_seq from livret.cle_publique where etablissement_id = $1",
+        )
+        .bind(ecole)
+        .fetch_all(&mut *db)
+        .await?;
+        chaine(&mut constat, &uai, &lignes, (sceau, &ailleurs))?;
         let fin = lignes.last().map_or((0, VIDE.to_vec()), |l| (l.seq, l.empreinte.clone()));
         if (seq, empreinte) != (Some(fin.0), Some(fin.1)) {
             constat.fautes.push(format!(
@@ -126,7 +133,12 @@ async fn relire(db: &mut PgConnection, sceau: &Sceau, temoins: &[String]) -> Res
     Ok(constat)
 }
 
-fn chaine(constat: &mut Constat, uai: &str, lignes: &[Ligne], sceau: &Sceau) -> Result<()> {
+fn chaine(
+    constat: &mut Constat,
+    uai: &str,
+    lignes: &[Ligne],
+    (sceau, ailleurs): (&Sceau, &[CleDAilleurs]),
+) -> Result<()> {
     let mut precedent = VIDE.to_vec();
     for (rang, ligne) in (1..).zip(lignes) {
         let mut faute =
@@ -146,7 +158,7 @@ fn chaine(constat: &mut Constat, uai: &str, lignes: &[Ligne], sceau: &Sceau) -> 
         if ligne.empreinte != ligne.empreinte_attendue() {
             faute("son empreinte est fausse");
         }
-        if !ligne.est_signee(sceau) {
+        if !ligne.est_signee(sceau, ailleurs) {
             faute("sa signature est fausse");
         }
         precedent.clone_from(&ligne.empreinte);

@@ -34,7 +34,9 @@ struct Home {
 /// What each function leads to; a student lands in her livret.
 async fn home(visiteur: Visiteur, State(app): State<App>) -> Result<Response> {
     let Some(compte) = visiteur.0.clone() else {
-        return Ok(Redirect::to("/connexion").into_response());
+        let ecole = sqlx::query_scalar!(r#"select not acces.sans_ecole() as "e!""#);
+        let vers = if ecole.fetch_one(&app.db).await? { "/connexion" } else { "/installation" };
+        return Ok(Redirect::to(vers).into_response());
     };
     if compte.est("etudiant") {
         return Ok(Redirect::to("/livret").into_response());

@@ -46,6 +46,8 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/connexion", Qui::Tous),
     ("POST", "/connexion", Qui::Tous),
     ("POST", "/deconnexion", Qui::Tous),
+    ("GET", "/installation", Qui::Tous),
+    ("POST", "/installation", Qui::Tous),
     ("GET", "/premiere-connexion", Qui::Tous),
     ("POST", "/premiere-connexion", Qui::Tous),
     ("GET", "/style", Qui::Tous),

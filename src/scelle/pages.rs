@@ -18,7 +18,6 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::{
-    cles::Cles,
     declaration::{self, NOM},
     emission::instant,
     exterieur::{OCTETS_MAX, est_pdf},
@@ -140,7 +139,7 @@ async fn examiner(app: &App, debit: &Debit, octets: Vec<u8>) -> Result<Vu> {
                 .to_owned(),
         ));
     };
-    Ok(match declaration::verifier(&fichier, &Cles::de(&app.sceau)) {
+    Ok(match declaration::verifier(&fichier, &registre::cles(app).await?) {
         Ok((declaration, empreinte)) => {
             let situation = registre::situation(app, &declaration.id).await?;
             Vu::de(&declaration, &empreinte, &situation)
@@ -175,7 +174,7 @@ async fn situation(
 }
 
 async fn cles(State(app): State<App>) -> Result<Json<Value>> {
-    let cles = serde_json::to_value(Cles::de(&app.sceau))
+    let cles = serde_json::to_value(registre::cles(&app).await?)
         .map_err(|e| Error::from(anyhow::Error::from(e)))?;
     Ok(Json(cles))
 }

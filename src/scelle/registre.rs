@@ -3,7 +3,11 @@ use serde_json::json;
 use time::{OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
-use super::declaration::Genre;
+use super::{
+    cles::{Cle, Cles},
+    declaration::Genre,
+    emission::instant,
+};
 use crate::{
     app::{App, Db},
     compte::Enseignant,
@@ -46,6 +50,23 @@ pub struct Situation {
     pub le: Option<OffsetDateTime>,
     /// The same, as the school's calendar has it.
     pub jour: Option<time::Date>,
+}
+
+/// The keys that this installation answers for: its own, and those of the servers that its schools came from, until they left.
+pub async fn cles(app: &App) -> Result<Cles> {
+    let mut cles = Cles::de(&app.sceau);
+    let ailleurs = sqlx::query!(
+        r#"select cle_id as "cle_id!", cle as "cle!", jusqu_au as "jusqu_au!" from acces.cles_d_ailleurs()"#
+    )
+    .fetch_all(&app.db)
+    .await?;
+    cles.cles.extend(ailleurs.into_iter().filter(|c| c.cle_id != app.sceau.cle_id).map(|c| Cle {
+        cle_id: c.cle_id,
+        cle: hex::encode(c.cle),
+        depuis: None,
+        jusqu_a: Some(instant(c.jusqu_au + time::Duration::seconds(1))),
+    }));
+    Ok(cles)
 }
 
 /// What became of the document of that number. One that does not exist, or is no number, is unknown in the same way.

@@ -77,6 +77,27 @@ impl Lycee {
         Self { router: router::router(app.clone()), app, db, hand, _depots: depots }
     }
 
+    /// A server where no school is open yet, with its own seal and its own files.
+    pub(crate) async fn vide(db: PgPool, sceau: [u8; 32]) -> Self {
+        let depots = tempfile::tempdir().unwrap();
+        let programme = env!("CARGO_BIN_EXE_livret").into();
+        let (clock, hand) = Clock::manual(datetime!(2026-11-24 08:00 UTC));
+        let app = App::new(
+            app::pool(db.connect_options().as_ref().clone(), 4),
+            Config { programme, ..Config::default() },
+            clock,
+            Random::system(),
+            Sceau::new(&sceau),
+            Arc::new(object_store::memory::InMemory::new()),
+            depots.path().to_owned(),
+        );
+        let mut connection = db.acquire().await.unwrap();
+        referentiel::publier(&mut connection, referentiel::OFFICIEL, app.clock.now())
+            .await
+            .unwrap();
+        Self { router: router::router(app.clone()), app, db, hand, _depots: depots }
+    }
+
     /// Signed in without the form: the form has its own tests.
     pub(crate) async fn visiteur(&self, identifiant: &str) -> Visiteur {
         let valeur = livret::compte::ouvrir_session(&self.app, identifiant).await.unwrap();
