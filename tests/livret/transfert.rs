@@ -91,11 +91,12 @@ async fn a_school_moves_with_its_files_and_its_journal_still_holds(db: PgPool) {
         assert_eq!(apres.status, 200, "{chemin}");
         assert_eq!(sans_cles(&apres.html), sans_cles(&avant.html), "{chemin}");
     }
-    let lieu: i64 = sqlx::query_scalar("select fichier_id from livret.fichier")
+    let (preuve, rang): (i64, i32) = sqlx::query_as("select preuve_id, rang from livret.fichier")
         .fetch_one(&la_bas.db)
         .await
         .unwrap();
-    let joint = la_bas.visiteur("zoe").await.get(&format!("/fichiers/{lieu}")).await;
+    let chemin = format!("/preuves/{preuve}/fichiers/{rang}");
+    let joint = la_bas.visiteur("zoe").await.get(&chemin).await;
     assert_eq!(joint.html, "J’ai vendu.");
 
     // Life goes on there: a new line follows the old ones, two keys sign one chain.
