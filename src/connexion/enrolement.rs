@@ -11,7 +11,7 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::Suite;
+use super::{Suite, facteur::sans_cle};
 use crate::{
     app::App,
     compte::{
@@ -133,7 +133,7 @@ async fn ajouter(
 ) -> Result<()> {
     if !champs.cle.is_empty() {
         let nom = nommer(champs, "Clé d’accès", erreurs);
-        let relais = cle::relais(app, headers).ok_or(Error::NotFound)?;
+        let relais = cle::relais(app, headers).ok_or_else(sans_cle)?;
         if erreurs.is_empty()
             && !cle::ajouter(app, &relais, compte, (champs.defi, &champs.cle, &nom)).await?
         {
@@ -210,7 +210,7 @@ pub(super) async fn defi(
     qui: Titulaire,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let relais = cle::relais(&app, &headers).ok_or(Error::NotFound)?;
+    let relais = cle::relais(&app, &headers).ok_or_else(sans_cle)?;
     let elle = (qui.compte_id, qui.identifiant.as_str());
     Ok(Json(cle::proposer(&app, &relais, elle).await?).into_response())
 }

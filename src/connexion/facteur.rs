@@ -53,13 +53,18 @@ impl Reponse {
     }
 }
 
+/// No browser gives a key to an address in numbers.
+pub(super) fn sans_cle() -> Error {
+    Error::Refused("Les clés d’accès ne sont pas possibles à cette adresse. Prenez une application de codes.".to_owned())
+}
+
 /// What a key is asked to sign.
 pub(super) async fn defi_de(
     app: &App,
     headers: &HeaderMap,
     compte: i64,
 ) -> Result<Json<Defi<impl Serialize + use<>>>> {
-    let relais = cle::relais(app, headers).ok_or(Error::NotFound)?;
+    let relais = cle::relais(app, headers).ok_or_else(sans_cle)?;
     cle::defier(app, &relais, compte).await?.map(Json).ok_or_else(|| {
         Error::Refused("Aucune clé d’accès n’est enregistrée pour ce compte.".to_owned())
     })
