@@ -32,7 +32,9 @@ pub fn relais(app: &App, headers: &HeaderMap) -> Option<Webauthn> {
         // Nobody said what our address is: what a browser says of it is believed on this machine only.
         None => {
             let hote = headers.get(header::HOST)?.to_str().ok()?;
-            Url::parse(&format!("http://{hote}")).ok().filter(|u| u.domain() == Some("localhost"))?
+            Url::parse(&format!("http://{hote}"))
+                .ok()
+                .filter(|u| u.domain() == Some("localhost"))?
         }
     };
     let domaine = origine.domain()?.to_owned();
@@ -98,9 +100,10 @@ pub async fn proposer(
     relais: &Webauthn,
     (compte, identifiant): (i64, &str),
 ) -> Result<Defi<impl Serialize + use<>>> {
-    let poignee = sqlx::query_scalar!("select poignee from acces.compte where compte_id = $1", compte)
-        .fetch_one(&app.db)
-        .await?;
+    let poignee =
+        sqlx::query_scalar!("select poignee from acces.compte where compte_id = $1", compte)
+            .fetch_one(&app.db)
+            .await?;
     let deja: Vec<CredentialID> =
         siennes(app, compte).await?.iter().map(|(_, c)| c.cred_id().clone()).collect();
     let (question, etat) = relais

@@ -67,12 +67,18 @@ impl FromRequestParts<App> for Titulaire {
             )
             .fetch_one(&app.db)
             .await?;
-            return Ok(Self { compte_id: compte.compte_id, identifiant, compte: Some(compte.clone()) });
+            return Ok(Self {
+                compte_id: compte.compte_id,
+                identifiant,
+                compte: Some(compte.clone()),
+            });
         }
         match parts.extensions.get::<Arc<Entrant>>() {
-            Some(e) if !e.a_un_facteur => {
-                Ok(Self { compte_id: e.compte_id, identifiant: e.identifiant.clone(), compte: None })
-            }
+            Some(e) if !e.a_un_facteur => Ok(Self {
+                compte_id: e.compte_id,
+                identifiant: e.identifiant.clone(),
+                compte: None,
+            }),
             _ => Err(Error::Anonymous),
         }
     }

@@ -109,7 +109,7 @@ pub async fn ouvrir(
     )
     .fetch_one(&app.db)
     .await?;
-    let ouverte = |partielle| {
+    let ouverte = |partielle: bool| {
         let mut cookies = vec![cookie(app, valeur)];
         if !partielle {
             cookies.push(arrivee::cookie(app, machine));

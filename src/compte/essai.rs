@@ -18,7 +18,13 @@ pub(super) struct Essai {
 
 /// An identifiant as it is compared: however it was typed, it is one account's.
 pub(super) fn canonique(identifiant: &str) -> String {
-    let visible = |c: &char| !c.is_whitespace() && !c.is_control() && !('\u{200b}'..='\u{200f}').contains(c) && *c != '\u{ad}' && *c != '\u{feff}';
+    let visible = |c: &char| {
+        !c.is_whitespace()
+            && !c.is_control()
+            && !('\u{200b}'..='\u{200f}').contains(c)
+            && *c != '\u{ad}'
+            && *c != '\u{feff}'
+    };
     let lu: String = identifiant.nfkc().filter(visible).collect();
     lu.to_lowercase().chars().take(200).collect()
 }
@@ -68,7 +74,18 @@ mod tests {
 
     #[test]
     fn one_account_however_its_identifiant_is_typed() {
-        for ecrit in ["martin", " Martin ", "MARTIN", "ｍａｒｔｉｎ", "mar\u{ad}tin", "m a r t i n", "martin\u{a0}", "ma\u{200b}rtin", "martin\t\n", "\u{feff}martin"] {
+        for ecrit in [
+            "martin",
+            " Martin ",
+            "MARTIN",
+            "ｍａｒｔｉｎ",
+            "mar\u{ad}tin",
+            "m a r t i n",
+            "martin\u{a0}",
+            "ma\u{200b}rtin",
+            "martin\t\n",
+            "\u{feff}martin",
+        ] {
             assert_eq!(canonique(ecrit), "martin", "{ecrit:?}");
         }
         assert_ne!(canonique("mártin"), "martin", "an accent is another letter");

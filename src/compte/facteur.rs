@@ -120,7 +120,8 @@ impl Graine {
         let alea: [u8; 12] = app.random.bytes();
         let charge = Payload { msg: &self.0, aad: &compte.to_be_bytes() };
         let scelle = chiffre(app).encrypt(&Nonce::from(alea), charge);
-        let scelle = scelle.map_err(|_| Error::Internal(anyhow::anyhow!("a seed cannot be sealed")))?;
+        let scelle =
+            scelle.map_err(|_| Error::Internal(anyhow::anyhow!("a seed cannot be sealed")))?;
         Ok([&alea[..], &scelle].concat())
     }
 

@@ -85,7 +85,9 @@ pub fn refus_du_secret(secret: &str, identifiant: &str) -> Option<&'static str> 
     } else if !identifiant.is_empty() && secret.to_lowercase().contains(identifiant) {
         Some("Le mot de passe ne doit pas contenir l’identifiant.")
     } else if deviner::courant(secret) {
-        Some("Ce mot de passe est parmi les premiers que l’on essaie. Prenez trois ou quatre mots sans rapport entre eux.")
+        Some(
+            "Ce mot de passe est parmi les premiers que l’on essaie. Prenez trois ou quatre mots sans rapport entre eux.",
+        )
     } else {
         None
     }
@@ -121,8 +123,7 @@ pub async fn premiere_connexion(
 ) -> Result<Premiere> {
     let lettres: String =
         code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    let (identifiant, code) =
-        (essai::canonique(identifiant), Sha256::digest(lettres.as_bytes()));
+    let (identifiant, code) = (essai::canonique(identifiant), Sha256::digest(lettres.as_bytes()));
     let essai = Essai::new("code", &identifiant, arrivee);
     if let Some(secondes) = essai.prendre(app).await? {
         return Ok(Premiere::Attendre(secondes));
@@ -154,7 +155,9 @@ pub async fn premiere_connexion(
     if fait.rows_affected() == 0 {
         return Ok(Premiere::Refusee); // somebody used it meanwhile
     }
-    Ok(ouvrir(app, arrivee, &identifiant, false).await?.map_or(Premiere::Refusee, Premiere::Ouverte))
+    Ok(ouvrir(app, arrivee, &identifiant, false)
+        .await?
+        .map_or(Premiere::Refusee, Premiere::Ouverte))
 }
 
 impl Compte {
@@ -208,9 +211,13 @@ impl Compte {
             return Ok(Premiere::Devinable(refus));
         }
         let phc = hacher(app, nouveau).await?;
-        sqlx::query!("update acces.compte set secret = $2 where compte_id = $1", self.compte_id, phc)
-            .execute(&app.db)
-            .await?;
+        sqlx::query!(
+            "update acces.compte set secret = $2 where compte_id = $1",
+            self.compte_id,
+            phc
+        )
+        .execute(&app.db)
+        .await?;
         Ok(self.recommencer(app, arrivee).await?.map_or(Premiere::Refusee, Premiere::Ouverte))
     }
 

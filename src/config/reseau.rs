@@ -32,7 +32,8 @@ impl FromStr for Reseau {
                 "«\u{a0}{texte}\u{a0}» n’est pas une adresse ni un réseau, comme 127.0.0.1 ou 10.0.0.0/8"
             )
         };
-        let (adresse, prefixe) = texte.trim().split_once('/').map_or((texte, None), |(a, p)| (a, Some(p)));
+        let (adresse, prefixe) =
+            texte.trim().split_once('/').map_or((texte, None), |(a, p)| (a, Some(p)));
         let adresse: IpAddr = adresse.trim().parse().map_err(|_| faute())?;
         let large = bits(adresse).1;
         let prefixe = prefixe.map_or(Ok(large), str::parse).map_err(|_| faute())?;

@@ -55,7 +55,10 @@ impl Reponse {
 
 /// No browser gives a key to an address in numbers.
 pub(super) fn sans_cle() -> Error {
-    Error::Refused("Les clés d’accès ne sont pas possibles à cette adresse. Prenez une application de codes.".to_owned())
+    Error::Refused(
+        "Les clés d’accès ne sont pas possibles à cette adresse. Prenez une application de codes."
+            .to_owned(),
+    )
 }
 
 /// What a key is asked to sign.
@@ -155,8 +158,7 @@ pub(super) async fn create(
         erreurs.add("code", "Saisissez le code, ou un code de secours.");
     }
     let moyens = Moyens::de(&app, &headers, entrant.compte_id).await?;
-    let statut =
-        if erreurs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let statut = if erreurs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((statut, Page { cadre: Cadre::default(), moyens, erreurs, suite }).into_response())
 }
 

@@ -73,7 +73,8 @@ async fn new(
     if let Some(Extension(entrant)) = entrant {
         return Redirect::to(&suite.apres(&entrant)).into_response();
     }
-    New { cadre: Cadre::default(), identifiant: String::new(), message: None, suite }.into_response()
+    New { cadre: Cadre::default(), identifiant: String::new(), message: None, suite }
+        .into_response()
 }
 
 #[derive(Deserialize)]
@@ -91,18 +92,17 @@ async fn create(
     Form(saisie): Form<Saisie>,
 ) -> Result<Response> {
     let suite = saisie.suite.d_ici();
-    let message = match compte::sign_in(&app, &arrivee, &saisie.identifiant, saisie.mot_de_passe)
-        .await?
-    {
-        Entree::Ouverte(ouverte) => {
-            compte::fermer_session(&app, &jar).await?; // a new sign-in, a new session: the old one is dead
-            return Ok(entree(ouverte, jar, suite));
-        }
-        Entree::Refusee => {
-            "Identifiant ou mot de passe inconnu. Vérifiez les deux, puis réessayez.".to_owned()
-        }
-        Entree::Attendre(secondes) => trop_d_essais(secondes),
-    };
+    let message =
+        match compte::sign_in(&app, &arrivee, &saisie.identifiant, saisie.mot_de_passe).await? {
+            Entree::Ouverte(ouverte) => {
+                compte::fermer_session(&app, &jar).await?; // a new sign-in, a new session: the old one is dead
+                return Ok(entree(ouverte, jar, suite));
+            }
+            Entree::Refusee => {
+                "Identifiant ou mot de passe inconnu. Vérifiez les deux, puis réessayez.".to_owned()
+            }
+            Entree::Attendre(secondes) => trop_d_essais(secondes),
+        };
     let page = New {
         cadre: Cadre::default(),
         identifiant: saisie.identifiant,

@@ -88,8 +88,10 @@ pub(super) async fn secret(
             Premiere::Ouverte(ouverte) => {
                 return Ok((ouverte.dans(jar), Redirect::to("/mon-compte")).into_response());
             }
-            Premiere::Refusee => erreurs
-                .add("ancien", "Ce n’est pas votre mot de passe actuel. Vérifiez-le, puis réessayez."),
+            Premiere::Refusee => erreurs.add(
+                "ancien",
+                "Ce n’est pas votre mot de passe actuel. Vérifiez-le, puis réessayez.",
+            ),
             Premiere::Devinable(refus) => erreurs.add("nouveau", refus),
             Premiere::Attendre(secondes) => erreurs.add("ancien", trop_d_essais(secondes)),
         }
@@ -155,7 +157,8 @@ pub(super) async fn retirer(
 pub(super) async fn secours(State(app): State<App>, qui: Connecte) -> Result<Response> {
     if facteur::tous(&app, qui.compte_id()).await?.is_empty() {
         return Err(Error::Refused(
-            "Les codes de secours remplacent un second facteur. Ajoutez d’abord un second facteur.".into(),
+            "Les codes de secours remplacent un second facteur. Ajoutez d’abord un second facteur."
+                .into(),
         ));
     }
     let page = enrolement::Secours {

@@ -84,20 +84,6 @@ pub async fn interrompue(request: Request) -> Response {
         Ok(reprise) => reprise,
         Err(erreur) => return erreur.into_response(),
     };
-    let message = "Votre session a expiré. Reconnectez-vous dans un autre onglet\u{a0}: rien n’est perdu ici.";
-        return (StatusCode::UNAUTHORIZED, axum::Json(serde_json::json!({ "message": message })))
-            .into_response();
-    }
-    let vers = request.uri().path().to_owned();
-    let multipart = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|t| t.as_bytes().starts_with(b"multipart/form-data"));
-    let champs =
-        match if multipart { lire_parties(request).await } else { lire_champs(request).await } {
-            Ok(champs) => champs,
-            Err(erreur) => return erreur.into_response(),
-        };
     let message = "Votre session a expiré. Reconnectez-vous\u{a0}: votre saisie est conservée.";
     let page = super::New {
         cadre: Cadre::default(),

@@ -40,10 +40,8 @@ impl Suite {
     }
 
     fn vers(&self, chemin: &str) -> String {
-        let vers = percent_encoding::utf8_percent_encode(
-            self.page(),
-            percent_encoding::NON_ALPHANUMERIC,
-        );
+        let vers =
+            percent_encoding::utf8_percent_encode(self.page(), percent_encoding::NON_ALPHANUMERIC);
         if self.vers.is_empty() { chemin.to_owned() } else { format!("{chemin}?vers={vers}") }
     }
 

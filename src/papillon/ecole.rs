@@ -53,12 +53,7 @@ impl Administrateur {
     }
 
     /// From now on, a second factor of these and of no other. Asked at the next sign-in.
-    pub async fn exiger_facteur(
-        &self,
-        db: &mut Db,
-        voulues: &[String],
-        cle: Uuid,
-    ) -> Result<()> {
+    pub async fn exiger_facteur(&self, db: &mut Db, voulues: &[String], cle: Uuid) -> Result<()> {
         let contenu = serde_json::json!({ "fonctions": voulues });
         let mut plume = Plume::prendre(db, self).await?;
         if let Some(deja) = plume.deja(db, cle).await? {
@@ -82,7 +77,7 @@ impl Administrateur {
         let acte = Acte { genre: "reprendre_acces", cle, contenu, ..Acte::default() };
         plume.ecrire(db, acte).await?;
         let le = db.le;
-        sqlx::query!("select acces.tout_reprendre($1)", le).execute(&mut **db).await?;
+        sqlx::query_scalar!("select acces.tout_reprendre($1)", le).fetch_one(&mut **db).await?;
         Ok(())
     }
 }
@@ -124,7 +119,11 @@ async fn page(
         cadre: qui.cadre("/administration"),
         exigences: qui.exigences(&mut db).await?,
         promotions: gere.promotions_gerees(&mut db).await?,
-        autres: autres.into_iter().map(|a| (en_mots(&gere, &a, le), a)).map(|(m, a)| (a, m)).collect(),
+        autres: autres
+            .into_iter()
+            .map(|a| (en_mots(&gere, &a, le), a))
+            .map(|(m, a)| (a, m))
+            .collect(),
         saisie,
         cles: [app.random.uuid(), app.random.uuid()],
         erreurs,

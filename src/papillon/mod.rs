@@ -48,6 +48,8 @@ pub enum Etat {
     /// A code waited too long.
     Perime,
     Connecte(OffsetDateTime),
+    /// A password was chosen, and no session remembered.
+    Choisi,
     Jamais,
     /// Her access was taken back; she has no code yet.
     Reinitialise,
@@ -67,14 +69,15 @@ impl Acces {
             (Some(_), _) => Etat::Perime,
             _ if self.reinitialise && !self.secret => Etat::Reinitialise,
             (None, Some(le)) => Etat::Connecte(le),
-            (None, None) if self.secret => Etat::Connecte(OffsetDateTime::UNIX_EPOCH),
+            (None, None) if self.secret => Etat::Choisi,
             (None, None) => Etat::Jamais,
         }
     }
 
     /// Proposed for a papillon: nothing opens her account, and no code waits.
     pub fn a_faire(&self, le: OffsetDateTime) -> bool {
-        self.renouvelable && matches!(self.etat(le), Etat::Jamais | Etat::Perime | Etat::Reinitialise)
+        self.renouvelable
+            && matches!(self.etat(le), Etat::Jamais | Etat::Perime | Etat::Reinitialise)
     }
 
     fn duree(&self) -> Duration {

@@ -39,7 +39,7 @@ pub(super) fn en_mots(qui: &Gestionnaire, acces: &Acces, le: OffsetDateTime) -> 
         Etat::Ferme => "Fermé".to_owned(),
         Etat::Attente(fin) => format!("Code en attente jusqu’au {}", heure(fin)),
         Etat::Perime => "Code périmé".to_owned(),
-        Etat::Connecte(OffsetDateTime::UNIX_EPOCH) => "Mot de passe choisi".to_owned(),
+        Etat::Choisi => "Mot de passe choisi".to_owned(),
         Etat::Connecte(le) => format!("Connecté le {}", heure(le)),
         Etat::Jamais => "Jamais connecté".to_owned(),
         Etat::Reinitialise => "Accès repris, sans papillon".to_owned(),
@@ -73,11 +73,7 @@ impl Index {
     }
 }
 
-async fn index(
-    qui: Gestionnaire,
-    State(app): State<App>,
-    Path(id): Path<i64>,
-) -> Result<Response> {
+async fn index(qui: Gestionnaire, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
     remplir(&app, &qui, id, None, FormErrors::default()).await
 }
 
@@ -99,8 +95,7 @@ async fn remplir(
             Choix { personne: a_faire.collect(), cle, ..Choix::default() }
         }
     };
-    let statut =
-        if erreurs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let statut = if erreurs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = Index {
         cadre: qui.compte().cadre("/promotions"),
         promotion,
@@ -134,7 +129,13 @@ async fn create(
     gens.retain(choisi);
     let mut erreurs = FormErrors::default();
     if let Some(a) = gens.iter().find(|a| !a.renouvelable) {
-        erreurs.add("personne", format!("L’accès de {} n’est pas de ceux que vous refaites. Décochez cette personne.", a.liste()));
+        erreurs.add(
+            "personne",
+            format!(
+                "L’accès de {} n’est pas de ceux que vous refaites. Décochez cette personne.",
+                a.liste()
+            ),
+        );
     } else if gens.is_empty() {
         erreurs.add("personne", "Cochez au moins une personne.");
     }
@@ -159,12 +160,7 @@ struct New {
     choix: Choix,
 }
 
-async fn demander(
-    app: &App,
-    qui: &Gestionnaire,
-    personne: i64,
-    choix: Choix,
-) -> Result<Response> {
+async fn demander(app: &App, qui: &Gestionnaire, personne: i64, choix: Choix) -> Result<Response> {
     let mut db = app.begin(qui).await?;
     pas_soi(qui, personne)?;
     let acces = qui.acces_de(&mut db, personne).await?;

@@ -62,7 +62,13 @@ mod tests {
     use crate::impression::pages;
 
     fn document(n: usize) -> Value {
-        let nom = |i: usize| if i == 0 { "N’".to_owned() + &"ABCDEFGHIJ".repeat(11) + " Marie-Anne" } else { format!("ÉTIENNE Zoé {i}") };
+        let nom = |i: usize| {
+            if i == 0 {
+                "N’".to_owned() + &"ABCDEFGHIJ".repeat(11) + " Marie-Anne"
+            } else {
+                format!("ÉTIENNE Zoé {i}")
+            }
+        };
         let papillon = |i| {
             let adresse = adresse("https://livret.example.org", "zoe.etienne", "ABCD-EFGH-JKLM");
             json!({

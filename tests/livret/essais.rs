@@ -32,7 +32,11 @@ impl Poste {
         Self { router, adresse, cookies: String::new(), suite: None }
     }
 
-    async fn envoyer(&self, chemin: &str, champs: &[(&str, &str)]) -> (StatusCode, HeaderMap, String) {
+    async fn envoyer(
+        &self,
+        chemin: &str,
+        champs: &[(&str, &str)],
+    ) -> (StatusCode, HeaderMap, String) {
         let mut demande = Request::post(chemin)
             .header(header::HOST, "livret.test")
             .header("sec-fetch-site", "same-origin")
@@ -70,18 +74,28 @@ async fn ten_thousand_guesses_in_an_hour_are_thirty_and_a_known_browser_still_co
     let mut elle = Poste::new(&lycee, "192.0.2.1");
     let bon = [("identifiant", "martin"), ("mot_de_passe", SECRET)];
     let (_, entetes, _) = elle.envoyer("/connexion", &bon).await;
-    elle.cookies = entetes.get_all("set-cookie").iter().map(|c| c.to_str().unwrap().split(';').next().unwrap()).filter(|c| c.starts_with("appareil=")).collect();
+    elle.cookies = entetes
+        .get_all("set-cookie")
+        .iter()
+        .map(|c| c.to_str().unwrap().split(';').next().unwrap())
+        .filter(|c| c.starts_with("appareil="))
+        .collect();
     assert!(!elle.cookies.is_empty());
     // However it is typed, whatever is said of the address.
     let variantes = ["martin", " MARTIN", "ｍａｒｔｉｎ", "mar\u{ad}tin", "martin\u{a0}"];
     let suites = ["198.51.100.1", "198.51.100.2, 203.0.113.9", "::1", "n’importe quoi"];
     let (mut evalues, mut faits) = (0, 0);
     for seconde in 0..200_usize {
-        let lot: Vec<_> = (0..50_usize).map(|n| {
-            let mut poste = Poste::new(&lycee, &format!("203.0.113.{}", n % 5));
-            poste.suite = Some(suites[n % suites.len()]);
-            async move { poste.essayer(variantes[n % variantes.len()], "un mauvais essai").await }
-        }).collect();
+        let lot: Vec<_> =
+            (0..50_usize)
+                .map(|n| {
+                    let mut poste = Poste::new(&lycee, &format!("203.0.113.{}", n % 5));
+                    poste.suite = Some(suites[n % suites.len()]);
+                    async move {
+                        poste.essayer(variantes[n % variantes.len()], "un mauvais essai").await
+                    }
+                })
+                .collect();
         for dit in futures_util::future::join_all(lot).await {
             faits += 1;
             evalues += usize::from(dit == "refus");
@@ -110,9 +124,15 @@ async fn one_password_on_a_thousand_accounts_is_slowed_down_and_the_class_comes_
     for n in 3..=32 {
         let mut poste = Poste::new(&lycee, adresse);
         let qui = format!("etudiant1-{n}");
-        let (statut, entetes, _) = poste.envoyer("/connexion", &[("identifiant", &qui), ("mot_de_passe", SECRET)]).await;
+        let (statut, entetes, _) =
+            poste.envoyer("/connexion", &[("identifiant", &qui), ("mot_de_passe", SECRET)]).await;
         assert_eq!(statut, StatusCode::SEE_OTHER, "{n} pupils of one address in a row");
-        poste.cookies = entetes.get_all("set-cookie").iter().map(|c| c.to_str().unwrap().split(';').next().unwrap()).filter(|c| c.starts_with("appareil=")).collect();
+        poste.cookies = entetes
+            .get_all("set-cookie")
+            .iter()
+            .map(|c| c.to_str().unwrap().split(';').next().unwrap())
+            .filter(|c| c.starts_with("appareil="))
+            .collect();
         classe.push((qui, poste));
     }
     let robot = Poste::new(&lycee, adresse);
@@ -150,7 +170,11 @@ async fn a_proxy_is_believed_when_it_is_ours(db: PgPool) {
     for n in 0..40 {
         par("6.6.6.6, 203.0.113.5").essayer(&format!("compte-{n}"), "un essai").await;
     }
-    assert_eq!(par("7.7.7.7, 203.0.113.5").essayer("martin", SECRET).await, "attendre", "what comes before the last is hearsay");
+    assert_eq!(
+        par("7.7.7.7, 203.0.113.5").essayer("martin", SECRET).await,
+        "attendre",
+        "what comes before the last is hearsay"
+    );
     assert_eq!(par("203.0.113.5, 203.0.113.6").essayer("martin", SECRET).await, "entrée");
 }
 
@@ -161,8 +185,14 @@ async fn guesses_of_a_papillon_are_slowed_down_too(db: PgPool) {
     let mut lus = 0;
     for n in 0..100 {
         let code = format!("AAAA-AAAA-{n:04}");
-        let champs = [("identifiant", "zoe"), ("code", code.as_str()), ("mot_de_passe", "trois paniers vendus")];
-        lus += usize::from(!poste.envoyer("/premiere-connexion", &champs).await.2.contains("Trop d’essais"));
+        let champs = [
+            ("identifiant", "zoe"),
+            ("code", code.as_str()),
+            ("mot_de_passe", "trois paniers vendus"),
+        ];
+        lus += usize::from(
+            !poste.envoyer("/premiere-connexion", &champs).await.2.contains("Trop d’essais"),
+        );
     }
     assert_eq!(lus, 5);
     assert_eq!(poste.essayer("zoe", SECRET).await, "entrée", "her password is another door");
@@ -224,7 +254,8 @@ async fn how_long_an_answer_takes_does_not_say_it_either(db: PgPool) {
         d[d.len() / 2]
     };
     let medianes: Vec<f64> = durees.iter_mut().map(mediane).collect();
-    for (qui, m) in ["wrong password", "unknown", "closed", "no password yet"].iter().zip(&medianes) {
+    for (qui, m) in ["wrong password", "unknown", "closed", "no password yet"].iter().zip(&medianes)
+    {
         println!("{qui}: {:.3} ms, ratio {:.4}", m * 1000.0, m / medianes[0]);
         assert!((m / medianes[0] - 1.0).abs() < 0.03, "{qui}");
     }
@@ -236,7 +267,8 @@ async fn a_session_never_keeps_the_number_that_it_had_before(db: PgPool) {
     let fixe = "0".repeat(64);
     let mut martin = lycee.passant();
     martin.cookie = Some(format!("sid={fixe}; appareil={fixe}"));
-    let page = martin.post("/connexion", &[("identifiant", "martin"), ("mot_de_passe", SECRET)]).await;
+    let page =
+        martin.post("/connexion", &[("identifiant", "martin"), ("mot_de_passe", SECRET)]).await;
     garder(&mut martin, &page);
     assert!(!martin.cookie.as_ref().unwrap().contains(&format!("sid={fixe}")));
     let mut pirate = lycee.passant();
@@ -248,7 +280,9 @@ async fn a_session_never_keeps_the_number_that_it_had_before(db: PgPool) {
     let changer = async |qui: &crate::lycee::Visiteur, ancien: &str, nouveau: &str| {
         qui.post("/mon-compte/mot-de-passe", &[("ancien", ancien), ("nouveau", nouveau)]).await
     };
-    changer(&martin, "un mauvais essai", "trois paniers vendus").await.contient("mot de passe actuel");
+    changer(&martin, "un mauvais essai", "trois paniers vendus")
+        .await
+        .contient("mot de passe actuel");
     changer(&martin, SECRET, "court").await.contient("12 caractères");
     changer(&martin, SECRET, "Martin-NDRC-2026").await.contient("se devine");
     changer(&martin, SECRET, "motdepasse1234").await.contient("parmi les premiers");
@@ -265,7 +299,9 @@ async fn a_session_never_keeps_the_number_that_it_had_before(db: PgPool) {
 }
 
 #[sqlx::test]
-async fn a_new_browser_is_told_to_the_others_until_they_look_and_sessions_end_one_by_one(db: PgPool) {
+async fn a_new_browser_is_told_to_the_others_until_they_look_and_sessions_end_one_by_one(
+    db: PgPool,
+) {
     let lycee = Lycee::open(db).await;
     let (martin, _) = entrer(&lycee, "martin").await;
     martin.get("/").await.sans("jamais ouvert");
@@ -295,9 +331,16 @@ async fn a_new_browser_is_told_to_the_others_until_they_look_and_sessions_end_on
 async fn a_session_rests_and_lives_as_long_as_its_function_says(db: PgPool) {
     let lycee = Lycee::open(db).await;
     let seconde = Duration::seconds(1);
-    for (qui, repos, duree) in [("martin", 60, 12 * 60), ("zoe", 30, 12 * 60), ("admin", 15, 4 * 60), ("jury", 30, 12 * 60)] {
+    for (qui, repos, duree) in [
+        ("martin", 60, 12 * 60),
+        ("zoe", 30, 12 * 60),
+        ("admin", 15, 4 * 60),
+        ("jury", 30, 12 * 60),
+    ] {
         let (repos, duree) = (Duration::minutes(repos), Duration::minutes(duree));
-        let ouvre = async |visiteur: &crate::lycee::Visiteur| visiteur.get("/mon-compte").await.status == StatusCode::OK;
+        let ouvre = async |visiteur: &crate::lycee::Visiteur| {
+            visiteur.get("/mon-compte").await.status == StatusCode::OK
+        };
         let visiteur = lycee.visiteur(qui).await;
         lycee.hand.advance(repos - seconde);
         assert!(ouvre(&visiteur).await, "{qui} rests");

@@ -55,7 +55,8 @@ async fn ajouter(lycee: &Lycee, qui: &mut Visiteur) -> (Totp, Vec<String>) {
     let page = qui.post("/connexion/enrolement", &[("graine", &graine), ("code", &lu)]).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.html);
     garder(qui, &page);
-    let codes = page.html.split_once("<ul class=\"codes\">").unwrap().1.split_once("</ul>").unwrap().0;
+    let codes =
+        page.html.split_once("<ul class=\"codes\">").unwrap().1.split_once("</ul>").unwrap().0;
     let codes = codes.split("<li>").skip(1).map(|c| c.split('<').next().unwrap().to_owned());
     (application, codes.collect())
 }
@@ -76,7 +77,13 @@ async fn a_teacher_adds_codes_and_from_then_on_a_password_alone_opens_nothing(db
     assert_eq!(page.location, "/connexion/facteur");
     // No address opens meanwhile, nor the way to add another factor.
     let promotion = lycee.promotion("zoe").await;
-    for chemin in ["/", "/mon-compte", "/commissions", "/connexion/enrolement", &format!("/promotions/{promotion}/grille")] {
+    for chemin in [
+        "/",
+        "/mon-compte",
+        "/commissions",
+        "/connexion/enrolement",
+        &format!("/promotions/{promotion}/grille"),
+    ] {
         assert_eq!(elle.get(chemin).await.status, StatusCode::SEE_OTHER, "{chemin}");
         assert!(elle.get(chemin).await.location.starts_with("/connexion"), "{chemin}");
     }
@@ -91,7 +98,8 @@ async fn a_teacher_adds_codes_and_from_then_on_a_password_alone_opens_nothing(db
     assert_eq!(refus.status, StatusCode::UNPROCESSABLE_ENTITY);
     lycee.hand.advance(Duration::seconds(30));
     let (lu, avant) = (code(&lycee, &application, 0), elle.cookie.clone());
-    let page = elle.post("/connexion/facteur", &[("code", &format!("{} {}", &lu[..3], &lu[3..]))]).await;
+    let page =
+        elle.post("/connexion/facteur", &[("code", &format!("{} {}", &lu[..3], &lu[3..]))]).await;
     assert_eq!(page.location, "/", "{}", page.html);
     garder(&mut elle, &page);
     assert_ne!(elle.cookie, avant, "another number once the factor is given");
@@ -110,12 +118,18 @@ async fn a_clock_that_is_five_minutes_off_is_told_and_its_code_is_never_good_lat
     let page = martin.get("/connexion/enrolement").await;
     let (application_, graine) = (application(&page), page.champ("graine"));
     let avance = code(&lycee, &application_, 300);
-    let page = martin.post("/connexion/enrolement", &[("graine", &graine), ("code", &avance)]).await;
+    let page =
+        martin.post("/connexion/enrolement", &[("graine", &graine), ("code", &avance)]).await;
     page.contient("décalée de 5\u{a0}minutes");
     assert_eq!(application(&page).generate(0), application_.generate(0), "the same drawing waits");
     let (application, _) = ajouter(&lycee, &mut martin).await;
     lycee.hand.advance(Duration::minutes(11));
-    for (decalage, dit) in [(300, "décalée de 5\u{a0}minutes"), (-300, "décalée de 5\u{a0}minutes"), (-90, "décalée de 2\u{a0}minutes"), (330, "n’est pas le bon")] {
+    for (decalage, dit) in [
+        (300, "décalée de 5\u{a0}minutes"),
+        (-300, "décalée de 5\u{a0}minutes"),
+        (-90, "décalée de 2\u{a0}minutes"),
+        (330, "n’est pas le bon"),
+    ] {
         let (elle, _) = entrer(&lycee, "martin").await;
         let lu = code(&lycee, &application, decalage);
         let page = elle.post("/connexion/facteur", &[("code", &lu)]).await;
@@ -131,7 +145,11 @@ async fn a_clock_that_is_five_minutes_off_is_told_and_its_code_is_never_good_lat
     for decalage in [-30, 30] {
         let (elle, _) = entrer(&lycee, "martin").await;
         let lu = code(&lycee, &application, decalage);
-        assert_eq!(elle.post("/connexion/facteur", &[("code", &lu)]).await.location, "/", "{decalage}");
+        assert_eq!(
+            elle.post("/connexion/facteur", &[("code", &lu)]).await.location,
+            "/",
+            "{decalage}"
+        );
     }
 }
 
@@ -230,7 +248,8 @@ async fn who_lost_everything_comes_back_by_a_papillon_that_says_so(db: PgPool) {
     martin.post(&chemin, &[("cle", &page.champ("cle")), ("sans_facteur", "1")]).await;
     assert_eq!(lycee.compter("acces.facteur where retire_le is null").await, 0);
     assert_eq!(lycee.compter("acces.secours").await, 0);
-    let dit = "livret.evenement where genre = 'renouveler_acces' and contenu->>'sans_facteur' = 'true'";
+    let dit =
+        "livret.evenement where genre = 'renouveler_acces' and contenu->>'sans_facteur' = 'true'";
     assert_eq!(lycee.compter(dit).await, 1, "and the journal says it");
 }
 
@@ -248,7 +267,12 @@ async fn a_seed_is_sealed_for_one_account_by_a_key_that_is_not_in_the_database(d
     .unwrap();
     let graine = hex::encode(application.secret().as_bytes());
     let cookie = martin.cookie.clone().unwrap();
-    for secret in secours.iter().map(|c| c.replace('-', "")).chain([graine]).chain(cookie.split(['=', ';']).map(|c| c.trim().to_owned()).filter(|c| c.len() == 64)) {
+    for secret in secours
+        .iter()
+        .map(|c| c.replace('-', ""))
+        .chain([graine])
+        .chain(cookie.split(['=', ';']).map(|c| c.trim().to_owned()).filter(|c| c.len() == 64))
+    {
         assert!(!vidage.contains(&secret), "{secret} is in a dump");
     }
     // Another's row opens nothing.
@@ -282,7 +306,13 @@ async fn a_form_that_waits_waits_through_both_steps(db: PgPool) {
         champs.extend(plus);
         qui.post(chemin, &champs).await
     };
-    let page = envoyer(&martin, "/connexion", &page, &[("identifiant", "martin"), ("mot_de_passe", SECRET)]).await;
+    let page = envoyer(
+        &martin,
+        "/connexion",
+        &page,
+        &[("identifiant", "martin"), ("mot_de_passe", SECRET)],
+    )
+    .await;
     garder(&mut martin, &page);
     page.contient("votre formulaire vous attend");
     let page = envoyer(&martin, "/connexion/facteur", &page, &[]).await;

@@ -75,7 +75,12 @@ async fn a_key_is_made_opens_the_account_and_confirms(db: PgPool) {
     presser(&c, "form[action='/deconnexion'] button").await;
     attendre(&c, "/connexion").await;
     c.find(Locator::Id("identifiant")).await.unwrap().send_keys("martin").await.unwrap();
-    c.find(Locator::Id("mot_de_passe")).await.unwrap().send_keys("demonstration-livret").await.unwrap();
+    c.find(Locator::Id("mot_de_passe"))
+        .await
+        .unwrap()
+        .send_keys("demonstration-livret")
+        .await
+        .unwrap();
     presser(&c, "form.carte button").await;
     attendre(&c, "/connexion/facteur").await;
     c.wait().for_element(Locator::Css("form[data-cle]:not([hidden])")).await.unwrap();
@@ -118,10 +123,21 @@ async fn a_papillon_fills_the_form_and_leaves_the_address(db: PgPool) {
         assert!(Instant::now() < fin, "the code stays in the address");
         tokio::time::sleep(Duration::from_millis(20)).await; // polled
     }
-    let valeurs = c.execute("return ['identifiant', 'code'].map(n => document.getElementById(n).value)", vec![]).await.unwrap();
+    let valeurs = c
+        .execute(
+            "return ['identifiant', 'code'].map(n => document.getElementById(n).value)",
+            vec![],
+        )
+        .await
+        .unwrap();
     assert_eq!(valeurs, json!(["zoe", code]));
     examiner(&c, "first sign-in", &mut trouvees).await;
-    c.find(Locator::Id("mot_de_passe")).await.unwrap().send_keys("trois paniers vendus").await.unwrap();
+    c.find(Locator::Id("mot_de_passe"))
+        .await
+        .unwrap()
+        .send_keys("trois paniers vendus")
+        .await
+        .unwrap();
     presser(&c, "main form button").await;
     attendre(&c, "/livret").await;
     c.close().await.unwrap();

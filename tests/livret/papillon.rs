@@ -19,7 +19,8 @@ fn texte(pdf: &[u8]) -> Option<String> {
 /// The codes on paper, in their order: three groups of four.
 fn codes(pdf: &[u8]) -> Vec<String> {
     let texte = texte(pdf).unwrap_or_default().replace('\u{a0}', " ");
-    let groupe = |m: &str| m.len() == 4 && m.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let groupe =
+        |m: &str| m.len() == 4 && m.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     let mots: Vec<&str> = texte.split_whitespace().collect();
     let trois = mots.windows(3).filter(|m| m.iter().all(|m| groupe(m)));
     trois.map(|m| m.join("-")).collect()
@@ -100,7 +101,10 @@ async fn a_coordonnateur_prints_the_papillons_of_those_who_never_came_and_one_of
     let codes = codes(&page.octets);
     assert_eq!(codes.len(), 2, "{lu}");
     assert!(!journal.contains(&codes[0]) && !journal.contains(&codes[0].replace('-', "")));
-    assert_eq!(premiere(&lycee, "zoe", &codes[0], NEUF).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        premiere(&lycee, "zoe", &codes[0], NEUF).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     assert_eq!(premiere(&lycee, "zoe", &codes[1], NEUF).await.location, "/");
     martin.get(&chemin).await.contient("Connecté le 24/11/2026");
 }
@@ -110,7 +114,11 @@ fn dessin(pdf: &[u8], large: usize) -> Option<Vec<bool>> {
     let dossier = tempfile::tempdir().unwrap();
     let (de, vers) = (dossier.path().join("a.pdf"), dossier.path().join("a"));
     std::fs::write(&de, pdf).unwrap();
-    let fait = Command::new("pdftoppm").args(["-r", "300", "-png", "-singlefile"]).arg(&de).arg(&vers).status();
+    let fait = Command::new("pdftoppm")
+        .args(["-r", "300", "-png", "-singlefile"])
+        .arg(&de)
+        .arg(&vers)
+        .status();
     if fait.is_err() {
         assert!(std::env::var("CI").is_err(), "pdftoppm is missing");
         eprintln!("PASSÉ : pdftoppm n’est pas sur cette machine");
@@ -122,11 +130,23 @@ fn dessin(pdf: &[u8], large: usize) -> Option<Vec<bool>> {
     let noir = |x: u32, y: u32| image.get_pixel(x, y).0[0] < 128;
     let (gauche, droite) = (point(70.0) as u32, point(97.0) as u32);
     let (haut, bas) = (point(4.0) as u32, point(60.0) as u32);
-    let noirs: Vec<(u32, u32)> = (haut..bas).flat_map(|y| (gauche..droite).map(move |x| (x, y))).filter(|(x, y)| noir(*x, *y)).collect();
-    let bord = |f: fn(&(u32, u32)) -> u32| (noirs.iter().map(f).min().unwrap(), noirs.iter().map(f).max().unwrap() + 1);
+    let noirs: Vec<(u32, u32)> = (haut..bas)
+        .flat_map(|y| (gauche..droite).map(move |x| (x, y)))
+        .filter(|(x, y)| noir(*x, *y))
+        .collect();
+    let bord = |f: fn(&(u32, u32)) -> u32| {
+        (noirs.iter().map(f).min().unwrap(), noirs.iter().map(f).max().unwrap() + 1)
+    };
     let ((x0, x1), (y0, y1)) = (bord(|p| p.0), bord(|p| p.1));
-    let carre = |i: usize, de: u32, a: u32| de + ((i as f64 + 0.5) * f64::from(a - de) / large as f64) as u32;
-    Some((0..large).flat_map(|y| (0..large).map(move |x| (x, y))).map(|(x, y)| noir(carre(x, x0, x1), carre(y, y0, y1))).collect())
+    let carre = |i: usize, de: u32, a: u32| {
+        de + ((i as f64 + 0.5) * f64::from(a - de) / large as f64) as u32
+    };
+    Some(
+        (0..large)
+            .flat_map(|y| (0..large).map(move |x| (x, y)))
+            .map(|(x, y)| noir(carre(x, x0, x1), carre(y, y0, y1)))
+            .collect(),
+    )
 }
 
 #[sqlx::test]
@@ -136,7 +156,8 @@ async fn what_is_drawn_is_the_address_with_the_code_that_is_printed(db: PgPool) 
     let page = nouveau(&martin, zoe, false).await;
     let Some(code) = codes(&page.octets).pop() else { return };
     let adresse = format!("http://livret.test/premiere-connexion#identifiant=zoe&code={code}");
-    let attendu = qrcode::QrCode::with_error_correction_level(&adresse, qrcode::EcLevel::M).unwrap();
+    let attendu =
+        qrcode::QrCode::with_error_correction_level(&adresse, qrcode::EcLevel::M).unwrap();
     let Some(dessin) = dessin(&page.octets, attendu.width()) else { return };
     let noirs: Vec<bool> = attendu.to_colors().iter().map(|c| *c == qrcode::Color::Dark).collect();
     let faux = noirs.iter().zip(&dessin).filter(|(a, b)| a != b).count();
@@ -177,11 +198,11 @@ async fn nobody_makes_again_the_access_of_somebody_who_may_do_more_nor_her_own(d
     let lycee = Lycee::open(db).await;
     for (qui, elle, permis) in [
         ("okafor", "zoe", true),
-        ("durand", "zoe", false),          // of another promotion
-        ("lefevre", "zoe", false),         // of another school
-        ("okafor", "petitjean", false),    // a colleague, and she does not coordinate
-        ("martin", "okafor", true),        // she coordinates
-        ("martin", "admin", false),        // who may do more
+        ("durand", "zoe", false),       // of another promotion
+        ("lefevre", "zoe", false),      // of another school
+        ("okafor", "petitjean", false), // a colleague, and she does not coordinate
+        ("martin", "okafor", true),     // she coordinates
+        ("martin", "admin", false),     // who may do more
         ("martin", "jury", false),
         ("admin", "martin", true),
         ("admin", "jury", true),
@@ -249,7 +270,8 @@ async fn what_touches_accesses_asks_again_who_one_is_and_keeps_what_was_typed(db
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
     page.contient("Confirmer que c’est vous");
     assert_eq!(lycee.compter("acces.compte where code is not null").await, 0);
-    let (vers, lus) = (page.champ("reprise_vers"), page.champ("reprise_champs").replace("&#38;", "&"));
+    let (vers, lus) =
+        (page.champ("reprise_vers"), page.champ("reprise_champs").replace("&#38;", "&"));
     let confirmer = async |secret: &str| {
         let champs = [("mot_de_passe", secret), ("reprise_vers", &vers), ("reprise_champs", &lus)];
         martin.post("/mon-compte/confirmation", &champs).await
@@ -285,8 +307,20 @@ async fn every_access_of_a_school_is_taken_back_in_one_act(db: PgPool) {
     let (martin, lefevre) = (lycee.visiteur("martin").await, lycee.visiteur("lefevre").await);
     let admin = lycee.visiteur("admin").await;
     let page = admin.get("/administration/acces").await;
-    let cle = page.html.rsplit_once("name=\"cle\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
-    let ecole: i64 = sqlx::query_scalar("select etablissement_id from acces.compte where identifiant = 'admin'").fetch_one(&lycee.db).await.unwrap();
+    let cle = page
+        .html
+        .rsplit_once("name=\"cle\" value=\"")
+        .unwrap()
+        .1
+        .split_once('"')
+        .unwrap()
+        .0
+        .to_owned();
+    let ecole: i64 =
+        sqlx::query_scalar("select etablissement_id from acces.compte where identifiant = 'admin'")
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
     let sans_motif = [("cle", cle.as_str()), ("compris", "1")];
     let refus = admin.post("/administration/acces/reinitialisation", &sans_motif).await;
     assert_eq!(refus.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -297,19 +331,33 @@ async fn every_access_of_a_school_is_taken_back_in_one_act(db: PgPool) {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     println!("every access of 2,070 accounts taken back in {duree:?}");
     assert!(duree.as_secs_f64() < 5.0, "{duree:?}");
-    let restent = format!("acces.session join acces.compte using (compte_id) where fermee_le is null and etablissement_id = {ecole} and identifiant <> 'admin'");
-    let restent: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {restent}"))).fetch_one(&lycee.db).await.unwrap();
+    let restent = format!(
+        "acces.session join acces.compte using (compte_id) where fermee_le is null and etablissement_id = {ecole} and identifiant <> 'admin'"
+    );
+    let restent: i64 =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {restent}")))
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
     assert_eq!(restent, 0, "sessions left");
     assert_eq!(martin.get("/promotions/1").await.location, "/connexion");
     assert_eq!(lefevre.get("/").await.status, StatusCode::OK, "the other school goes on");
     let bon = [("identifiant", "martin"), ("mot_de_passe", SECRET)];
-    assert_eq!(lycee.passant().post("/connexion", &bon).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        lycee.passant().post("/connexion", &bon).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     // Who did it prints what comes next.
     let promotion = lycee.promotion("zoe").await;
     let page = admin.get(&format!("/promotions/{promotion}/acces")).await;
     page.contient("Accès repris, sans papillon");
     page.contient("36\u{a0}cochés");
-    let tous: Vec<i64> = page.html.split("name=\"personne\" value=\"").skip(1).map(|p| p.split_once('"').unwrap().0.parse().unwrap()).collect();
+    let tous: Vec<i64> = page
+        .html
+        .split("name=\"personne\" value=\"")
+        .skip(1)
+        .map(|p| p.split_once('"').unwrap().0.parse().unwrap())
+        .collect();
     let pdf = faire(&admin, promotion, &tous).await;
     if let Some(lu) = texte(&pdf.octets) {
         assert_eq!(lu.matches('\u{c}').count(), 5, "36 people on 5 sheets");
