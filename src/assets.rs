@@ -35,6 +35,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/scolaire.css"),
     include_str!("../static/css/scelle.css"),
     include_str!("../static/css/jury.css"),
+    include_str!("../static/css/acces.css"),
     include_str!("../static/css/print.css"),
 );
 
@@ -91,6 +92,8 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         ("projection.js", include_str!("../static/js/projection.js")),
         ("recopie.js", include_str!("../static/js/recopie.js")),
         ("tirage.js", include_str!("../static/js/tirage.js")),
+        ("premiere.js", include_str!("../static/js/premiere.js")),
+        ("cle.js", include_str!("../static/js/cle.js")),
     ] {
         add(
             name,

@@ -1,4 +1,5 @@
 //! Command line and environment, read once at start.
+pub mod reseau;
 mod smtp;
 
 use std::path::PathBuf;
@@ -69,6 +70,9 @@ pub struct Servir {
     /// Combien de mois un étudiant voit qui a consulté son livret ; plus ancien, c’est effacé
     #[arg(long, env = "LIVRET_CONSULTATIONS", default_value_t = CONSULTATIONS_MOIS, value_parser = clap::value_parser!(u16).range(1..=120))]
     pub consultations: u16,
+    /// Adresses ou réseaux des mandataires (proxys) dont l’en-tête X-Forwarded-For est cru, séparés par des virgules
+    #[arg(long = "proxys", env = "LIVRET_PROXYS", value_delimiter = ',')]
+    pub proxys: Vec<reseau::Reseau>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -202,6 +206,8 @@ pub struct Config {
     pub fichiers_max: usize,
     /// How many months who looked at a livret is kept.
     pub consultations_mois: u16,
+    /// Whose X-Forwarded-For is believed; anybody else could write what she likes in it.
+    pub proxys: Vec<reseau::Reseau>,
     /// How mail leaves; `None`: no mail, and nothing that promises any.
     pub courriel: Option<Poste>,
     /// This program, which starts itself again to look at what it received.
@@ -222,6 +228,7 @@ impl Default for Config {
             depot_duree: time::Duration::hours(48),
             fichiers_max: 20,
             consultations_mois: CONSULTATIONS_MOIS,
+            proxys: vec![],
             courriel: None,
             programme: PathBuf::from("/proc/self/exe"),
         }

@@ -51,10 +51,11 @@ pub enum Modele {
     Commission,
     Scolaire,
     Liasse,
+    Papillon,
 }
 
 /// Their paths and texts, in the order of [`Modele`].
-const MODELES: [(&str, &str); 10] = [
+const MODELES: [(&str, &str); 11] = [
     ("/synthese.typ", include_str!("../templates/typst/synthese.typ")),
     ("/bilan.typ", include_str!("../templates/typst/bilan.typ")),
     ("/tuteur.typ", include_str!("../templates/typst/tuteur.typ")),
@@ -65,6 +66,7 @@ const MODELES: [(&str, &str); 10] = [
     ("/commission.typ", include_str!("../templates/typst/commission.typ")),
     ("/scolaire.typ", include_str!("../templates/typst/scolaire.typ")),
     ("/liasse.typ", include_str!("../templates/typst/liasse.typ")),
+    ("/papillon.typ", include_str!("../templates/typst/papillon.typ")),
 ];
 
 /// What several import, or one for its parts.

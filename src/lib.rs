@@ -28,6 +28,7 @@ pub mod etudiant;
 pub mod consultation;
 pub mod journal;
 pub mod administration;
+pub mod papillon;
 pub mod etablissement;
 pub mod installation;
 pub mod examen;

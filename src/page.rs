@@ -18,6 +18,8 @@ pub struct Cadre {
     pub menu: Vec<Lien>,
     /// She may be written to: where she says so is one link away.
     pub courriel: bool,
+    /// Her account was opened elsewhere, from an appareil that was not known: said until she looks.
+    pub inconnues: i64,
     /// A demonstration: said on every page.
     pub fictif: bool,
     /// What was just done, said once.

@@ -114,6 +114,7 @@ fn servir_(s: &Servir) -> Result<ExitCode> {
         let config = Config {
             quota: s.quota << 20,
             consultations_mois: s.consultations,
+            proxys: s.proxys.clone(),
             courriel,
             ..Config::public(s.url.as_deref())
         };

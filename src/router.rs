@@ -23,12 +23,12 @@ use crate::{
     compte::{self, Compte},
     conformite, connexion, consultation, demande,
     error::Error,
-    examen, fiche, groupe, installation, jury, panorama, passe, positionnement, preuve,
+    examen, fiche, groupe, installation, jury, panorama, papillon, passe, positionnement, preuve,
     progression, promotion, recueil, referentiel, regle, scelle, scolaire, security, situation,
     stage, sujet, tuteur, validation,
 };
 
-pub use acces::{ACCES, Qui};
+pub use acces::{ACCES, Qui, RECENTES};
 
 /// The rooms, without their walls: what the test of the access table lists.
 pub fn rooms() -> Router<App> {
@@ -40,6 +40,7 @@ pub fn rooms() -> Router<App> {
         .merge(referentiel::pages::routes())
         .merge(administration::pages::routes())
         .merge(installation::pages::routes())
+        .merge(papillon::pages::routes())
         .merge(groupe::pages::routes())
         .merge(situation::pages::routes())
         .merge(positionnement::pages::routes())
@@ -72,7 +73,7 @@ pub fn rooms() -> Router<App> {
 pub fn router(app: App) -> Router {
     rooms()
         .fallback(|| async { Error::NotFound })
-        .layer(from_fn(gate))
+        .layer(from_fn_with_state(app.clone(), gate))
         .layer(from_fn_with_state(app.clone(), tuteur::visite::identify))
         .layer(from_fn_with_state(app.clone(), compte::identify))
         .layer(from_fn_with_state(app.clone(), security::same_origin))
@@ -90,7 +91,7 @@ pub fn router(app: App) -> Router {
 }
 
 /// A route that the table does not know does not exist; one that is not hers neither.
-async fn gate(request: Request, next: Next) -> Response {
+async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
     let Some(path) = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned())
     else {
         return next.run(request).await; // no such page: the fallback says so
@@ -101,8 +102,16 @@ async fn gate(request: Request, next: Next) -> Response {
         let known = ACCES.iter().any(|a| a.1 == path);
         return if known { next.run(request).await } else { Error::NotFound.into_response() };
     };
-    let compte = request.extensions().get::<Arc<Compte>>();
-    match (rule.2, compte) {
+    let compte = request.extensions().get::<Arc<Compte>>().cloned();
+    // What touches accesses is done by who proved herself a short while ago.
+    if let Some(compte) = &compte
+        && !compte.recente()
+        && rule.2.permet(compte)
+        && RECENTES.contains(&(rule.0, rule.1))
+    {
+        return connexion::demander(&app, compte, request).await;
+    }
+    match (rule.2, &compte) {
         (Qui::Tous, _) => next.run(request).await,
         (Qui::Tuteur, _) if request.extensions().get::<tuteur::Tuteur>().is_some() => {
             next.run(request).await

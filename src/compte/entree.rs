@@ -11,7 +11,12 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
-use super::{Compte, secret};
+use super::{
+    Compte, Entrant,
+    arrivee::{self, Arrivee},
+    essai::{self, Essai},
+    secret,
+};
 use crate::{
     app::App,
     error::{self, Error, Result},
@@ -19,71 +24,114 @@ use crate::{
 
 /// Longest life of a cookie; the database decides before.
 pub const COOKIE_DUREE: Duration = Duration::hours(12);
-/// Failures that cost nothing, for one identifiant.
-const ESSAIS_LIBRES: i32 = 5;
 /// A session seen less than this ago is not written again.
 const TOUCHE: Duration = Duration::minutes(1);
+/// A password or a factor given less than this ago need not be given again for what weighs most.
+const CONFIRMATION: Duration = Duration::minutes(10);
 
 /// What came of a try to sign in.
 pub enum Entree {
-    /// The value of the cookie.
-    Ouverte(String),
+    Ouverte(Ouverte),
     Refusee,
     /// Too many failures: seconds to wait.
     Attendre(i64),
 }
 
-fn empreinte(texte: &str) -> [u8; 32] {
+/// A session that was just opened.
+pub struct Ouverte {
+    /// To be given to the browser: the session, and what makes this browser known.
+    pub cookies: Vec<Cookie<'static>>,
+    /// The second factor is still to be given, or to be chosen: nothing else opens.
+    pub partielle: bool,
+}
+
+impl Ouverte {
+    pub fn dans(self, jar: CookieJar) -> CookieJar {
+        self.cookies.into_iter().fold(jar, CookieJar::add)
+    }
+}
+
+pub(super) fn empreinte(texte: &str) -> [u8; 32] {
     Sha256::digest(texte.as_bytes()).into()
 }
 
-/// Same answer, same time for an unknown account, a wrong password, a closed account.
-pub async fn sign_in(app: &App, identifiant: &str, mot_de_passe: String) -> Result<Entree> {
-    let identifiant = identifiant.trim().to_lowercase();
-    let (qui, now) = (empreinte(&identifiant), app.clock.now());
+/// Same answer, same time for an unknown account, a wrong password, a closed account, one that has no password yet.
+pub async fn sign_in(
+    app: &App,
+    arrivee: &Arrivee,
+    identifiant: &str,
+    mot_de_passe: String,
+) -> Result<Entree> {
+    let identifiant = essai::canonique(identifiant);
+    let machine = arrivee.empreinte();
     let connu = sqlx::query!(
-        r#"select (select jusqu_au from acces.essai where identifiant = $1 and echecs >= $3) as jusqu_au,
-                  (select secret from acces.compte where identifiant = $2 and ferme_le is null) as secret"#,
-        qui.as_slice(), identifiant, ESSAIS_LIBRES
+        r#"select (select secret from acces.compte where identifiant = $1 and ferme_le is null) as secret,
+                  exists (select from acces.appareil join acces.compte using (compte_id)
+                           where identifiant = $1 and empreinte = $2) as "connu!""#,
+        identifiant,
+        machine.as_ref().map(<[u8; 32]>::as_slice)
     )
     .fetch_one(&app.db)
     .await?;
-    if let Some(jusqu_au) = connu.jusqu_au
-        && now < jusqu_au
-    {
-        return Ok(Entree::Attendre((jusqu_au - now).whole_seconds() + 1));
+    let essai = Essai::new("secret", &identifiant, arrivee);
+    let essai = match machine {
+        Some(machine) if connu.connu => essai.connu(&machine),
+        _ => essai,
+    };
+    if let Some(secondes) = essai.prendre(app).await? {
+        return Ok(Entree::Attendre(secondes));
     }
     if !secret::verifier(app, mot_de_passe, connu.secret).await? {
-        // 1, 2, 4 … 900 s after the free failures; never for ever.
-        sqlx::query!(
-            "insert into acces.essai as e (identifiant, echecs, jusqu_au) values ($1, 1, $2)
-             on conflict (identifiant) do update
-                set echecs = e.echecs + 1,
-                    jusqu_au = $2 + least(900, power(2, least(e.echecs + 1 - $3, 10))) * interval '1 second'",
-            qui.as_slice(), now, ESSAIS_LIBRES
-        )
-        .execute(&app.db)
-        .await?;
         return Ok(Entree::Refusee);
     }
-    sqlx::query!("delete from acces.essai where identifiant = $1", qui.as_slice())
-        .execute(&app.db)
-        .await?;
-    Ok(ouvrir_session(app, &identifiant).await?.map_or(Entree::Refusee, Entree::Ouverte))
+    essai.reussi(app).await?;
+    Ok(ouvrir(app, arrivee, &identifiant, false).await?.map_or(Entree::Refusee, Entree::Ouverte))
 }
 
-/// Opens a session for an account whose owner has proved herself.
+/// Opens a session for an account whose owner has proved herself; `deux`: by a second factor too. `None` when there is
+/// no such account, or it is closed.
+pub async fn ouvrir(
+    app: &App,
+    arrivee: &Arrivee,
+    identifiant: &str,
+    deux: bool,
+) -> Result<Option<Ouverte>> {
+    let (valeur, machine) = (hex::encode(app.random.bytes::<32>()), arrivee.machine(app));
+    let (cookie_, connue) = (empreinte(&valeur), empreinte(&machine));
+    let partielle = sqlx::query_scalar!(
+        "select acces.ouvrir_session($1, $2, $3, $4, $5, $6)",
+        cookie_.as_slice(),
+        identifiant,
+        deux,
+        arrivee.navigateur,
+        connue.as_slice(),
+        app.clock.now()
+    )
+    .fetch_one(&app.db)
+    .await?;
+    let ouverte = |partielle: bool| {
+        let mut cookies = vec![cookie(app, valeur)];
+        if !partielle {
+            cookies.push(arrivee::cookie(app, machine));
+        }
+        Ouverte { cookies, partielle }
+    };
+    Ok(partielle.map(ouverte))
+}
+
+/// The same where there is no browser: the value of the session's cookie.
 pub async fn ouvrir_session(app: &App, identifiant: &str) -> Result<Option<String>> {
     let valeur = hex::encode(app.random.bytes::<32>());
     let cookie = empreinte(&valeur);
-    let fait = sqlx::query!(
-        "insert into acces.session (empreinte, compte_id, ouverte_le, vue_le)
-         select $1, compte_id, $3, $3 from acces.compte where identifiant = $2 and ferme_le is null",
-        cookie.as_slice(), identifiant, app.clock.now()
+    let partielle = sqlx::query_scalar!(
+        "select acces.ouvrir_session($1, $2, false, '', null, $3)",
+        cookie.as_slice(),
+        identifiant,
+        app.clock.now()
     )
-    .execute(&app.db)
+    .fetch_one(&app.db)
     .await?;
-    Ok((fait.rows_affected() == 1).then_some(valeur))
+    Ok(partielle.map(|_| valeur))
 }
 
 pub async fn fermer_session(app: &App, jar: &CookieJar) -> Result<()> {
@@ -126,11 +174,14 @@ pub async fn identify(
         && !request.uri().path().starts_with("/static/")
     {
         let jar = CookieJar::from_headers(request.headers());
-        if let Some(valeur) = jar.get(nom(&app))
-            && let Some(compte) = Compte::seen(&app, valeur.value(), de_soi_meme(&request)).await?
-        {
-            error::de_la_part_de(compte.cadre(request.uri().path()));
-            request.extensions_mut().insert(Arc::new(compte));
+        if let Some(valeur) = jar.get(nom(&app)) {
+            let de_soi_meme = de_soi_meme(&request);
+            if let Some(compte) = Compte::seen(&app, valeur.value(), de_soi_meme).await? {
+                error::de_la_part_de(compte.cadre(request.uri().path()));
+                request.extensions_mut().insert(Arc::new(compte));
+            } else if let Some(entrant) = Entrant::seen(&app, valeur.value()).await? {
+                request.extensions_mut().insert(Arc::new(entrant));
+            }
         }
     }
     Ok(next.run(request).await)
@@ -152,7 +203,8 @@ impl Compte {
     async fn seen(app: &App, valeur: &str, de_soi_meme: bool) -> Result<Option<Self>, Error> {
         let (cookie, now) = (empreinte(valeur), app.clock.now());
         let Some(l) = sqlx::query!(
-            r#"select etablissement_id as "etablissement_id!", personne_id as "personne_id!", civilite,
+            r#"select compte_id as "compte_id!", session_id as "session_id!", confirmee_le as "confirmee_le!",
+                      inconnues as "inconnues!", etablissement_id as "etablissement_id!", personne_id as "personne_id!", civilite,
                       nom as "nom!", prenom as "prenom!", genres as "genres!", etablissement as "etablissement!",
                       fictif as "fictif!", ici_le as "ici_le!", vue_le as "vue_le!"
                  from acces.entrer($1, $2)"#,
@@ -167,6 +219,11 @@ impl Compte {
             toucher(app, &cookie, l.vue_le, now).await?;
         }
         Ok(Some(Self {
+            compte_id: l.compte_id,
+            session_id: l.session_id,
+            recente: now - l.confirmee_le < CONFIRMATION,
+            inconnues: l.inconnues,
+            decalage: l.ici_le.assume_utc() - now,
             etablissement_id: l.etablissement_id,
             personne_id: l.personne_id,
             civilite: l.civilite,

@@ -1,12 +1,20 @@
 //! Accounts, and the proofs that a signed-in person holds.
+mod arrivee;
 mod au_choix;
+pub mod cle;
+mod deviner;
+mod entrant;
 mod entree;
+mod essai;
+pub mod facteur;
+pub mod secours;
 mod secret;
+pub mod session;
 
 use std::sync::Arc;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use time::{Date, PrimitiveDateTime};
+use time::{Date, Duration, OffsetDateTime, PrimitiveDateTime};
 
 use crate::{
     app::{App, InTheNameOf},
@@ -14,13 +22,26 @@ use crate::{
     page::{Cadre, Lien},
 };
 
+pub use arrivee::Arrivee;
 pub use au_choix::{Deposant, Examinateur, Gestionnaire};
-pub use entree::{COOKIE_DUREE, Entree, cookie, fermer_session, identify, ouvrir_session, sign_in};
-pub use secret::{code_neuf, hacher, premiere_connexion, refus_du_secret};
+pub use entrant::{Entrant, Titulaire};
+pub use entree::{
+    COOKIE_DUREE, Entree, Ouverte, cookie, fermer_session, identify, ouvrir, ouvrir_session,
+    sign_in,
+};
+pub use secret::{Premiere, code_neuf, hacher, premiere_connexion, refus_du_secret};
 
 /// Somebody who is signed in: who, in which school, and what she is today.
 #[derive(Debug, Clone)]
 pub struct Compte {
+    compte_id: i64,
+    session_id: i64,
+    /// Password or factor given a short while ago.
+    recente: bool,
+    /// Sessions opened elsewhere since, from an appareil that was not known.
+    inconnues: i64,
+    /// Of the school's clock, from UTC.
+    decalage: Duration,
     etablissement_id: i64,
     personne_id: i64,
     civilite: Option<String>,
@@ -35,6 +56,40 @@ pub struct Compte {
 }
 
 impl Compte {
+    /// Every function that opens an account.
+    pub const FONCTIONS: &'static [&'static str] =
+        &["administrateur", "enseignant", "etudiant", "jury"];
+
+    pub fn compte_id(&self) -> i64 {
+        self.compte_id
+    }
+
+    /// This very session.
+    pub fn session_id(&self) -> i64 {
+        self.session_id
+    }
+
+    /// She proved who she is a short while ago: what weighs most may be done.
+    pub fn recente(&self) -> bool {
+        self.recente
+    }
+
+    /// Sessions opened from an appareil that this one does not know of.
+    pub fn inconnues(&self) -> i64 {
+        self.inconnues
+    }
+
+    /// An instant, where the school is.
+    pub fn heure(&self, le: OffsetDateTime) -> PrimitiveDateTime {
+        let la = le + self.decalage;
+        PrimitiveDateTime::new(la.date(), la.time())
+    }
+
+    /// She judges, exports or administers: a second factor is worth its trouble.
+    pub fn agit(&self) -> bool {
+        self.fonctions.iter().any(|f| f != "etudiant")
+    }
+
     /// « Mme Martin », « Amina Diallo ».
     pub fn appellation(&self) -> String {
         match &self.civilite {
@@ -94,6 +149,7 @@ impl Compte {
             fonction: self.fonctions.first().map(|f| fonction(f).to_owned()),
             menu: menu.into_iter().map(lien).collect(),
             courriel: self.courriel && self.est("etudiant"),
+            inconnues: self.inconnues,
             fictif: self.fictif,
             annonce: None,
         }
@@ -187,5 +243,24 @@ impl FromRequestParts<App> for Visiteur {
     type Rejection = std::convert::Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
         Ok(Self(parts.extensions.get::<Arc<Compte>>().cloned()))
+    }
+}
+
+/// Anybody who is in, whatever she is: for her own account.
+#[derive(Debug, Clone)]
+pub struct Connecte(Arc<Compte>);
+
+impl std::ops::Deref for Connecte {
+    type Target = Compte;
+    fn deref(&self) -> &Compte {
+        &self.0
+    }
+}
+
+impl FromRequestParts<App> for Connecte {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let compte = parts.extensions.get::<Arc<Compte>>().ok_or(Error::Anonymous)?;
+        Ok(Self(compte.clone()))
     }
 }

@@ -2,6 +2,11 @@
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use sha2::{Digest, Sha256};
 
+use super::{
+    Arrivee, Compte, Ouverte, deviner,
+    entree::ouvrir,
+    essai::{self, Essai},
+};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -67,8 +72,8 @@ fn code(hasard: [u8; 12]) -> (String, [u8; 32]) {
     (affiche, Sha256::digest(&lettres).into())
 }
 
-/// What is wrong with a chosen password. Length alone: no composition rule (ASVS 5.0 6.2.5), at least 12 characters,
-/// 16 when all are digits (CNIL 2022-100: 50 bits with throttling).
+/// What is wrong with a chosen password, whoever chooses it. Length, and no composition rule (ASVS 5.0 6.2.5): at least
+/// 12 characters, 16 when all are digits (CNIL 2022-100: 50 bits with throttling); none of those that everybody tries.
 pub fn refus_du_secret(secret: &str, identifiant: &str) -> Option<&'static str> {
     let longueur = secret.chars().count();
     if longueur < 12 {
@@ -77,35 +82,158 @@ pub fn refus_du_secret(secret: &str, identifiant: &str) -> Option<&'static str> 
         Some("Le mot de passe compte au plus 128 caractères.")
     } else if longueur < 16 && secret.chars().all(|c| c.is_ascii_digit()) {
         Some("Avec des chiffres seuls, il en faut au moins 16.")
-    } else if secret.to_lowercase().contains(identifiant) {
+    } else if !identifiant.is_empty() && secret.to_lowercase().contains(identifiant) {
         Some("Le mot de passe ne doit pas contenir l’identifiant.")
+    } else if deviner::courant(secret) {
+        Some(
+            "Ce mot de passe est parmi les premiers que l’on essaie. Prenez trois ou quatre mots sans rapport entre eux.",
+        )
     } else {
         None
     }
 }
 
-/// The first sign-in: the code is used up, the password chosen. `false` when the code is unknown, used or too old.
+/// The same, where it is known who she is: nothing that is made of her names, of her school's or of a year.
+async fn refus_pour(app: &App, compte: i64, secret: &str) -> Result<Option<&'static str>> {
+    let mots = sqlx::query_scalar!("select acces.mots_de($1)", compte).fetch_one(&app.db).await?;
+    let fait_de = deviner::fait_de(secret, &mots.unwrap_or_default());
+    Ok(fait_de.then_some(
+        "Ce mot de passe se devine\u{a0}: il est fait de votre nom, de celui de l’établissement ou d’une année. Ajoutez-y des mots sans rapport.",
+    ))
+}
+
+/// What came of a password that was chosen.
+pub enum Premiere {
+    Ouverte(Ouverte),
+    /// The code, or the password that was asked for, is not the right one.
+    Refusee,
+    /// Too easy to guess: why.
+    Devinable(&'static str),
+    /// Too many failures: seconds to wait.
+    Attendre(i64),
+}
+
+/// The first sign-in: the code is used up, the password chosen. Refused when the code is unknown, used or too old.
 pub async fn premiere_connexion(
     app: &App,
+    arrivee: &Arrivee,
     identifiant: &str,
     code: &str,
     secret: String,
-) -> Result<bool> {
+) -> Result<Premiere> {
     let lettres: String =
         code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    let phc = hacher(app, secret).await?;
-    let (identifiant, code) =
-        (identifiant.trim().to_lowercase(), Sha256::digest(lettres.as_bytes()));
-    let fait = sqlx::query!(
-        "update acces.compte
-            set secret = $3, code = null, code_jusqu_au = null
-          where identifiant = $1 and code = $2 and $4 < code_jusqu_au and ferme_le is null",
+    let (identifiant, code) = (essai::canonique(identifiant), Sha256::digest(lettres.as_bytes()));
+    let essai = Essai::new("code", &identifiant, arrivee);
+    if let Some(secondes) = essai.prendre(app).await? {
+        return Ok(Premiere::Attendre(secondes));
+    }
+    let compte = sqlx::query_scalar!(
+        "select compte_id from acces.compte
+          where identifiant = $1 and code = $2 and $3 < code_jusqu_au and ferme_le is null",
         identifiant,
         code.as_slice(),
-        phc,
         app.clock.now()
+    )
+    .fetch_optional(&app.db)
+    .await?;
+    let Some(compte) = compte else { return Ok(Premiere::Refusee) };
+    essai.reussi(app).await?;
+    if let Some(refus) = refus_pour(app, compte, &secret).await? {
+        return Ok(Premiere::Devinable(refus));
+    }
+    let phc = hacher(app, secret).await?;
+    let fait = sqlx::query!(
+        "update acces.compte set secret = $3, code = null, code_jusqu_au = null
+          where compte_id = $1 and code = $2",
+        compte,
+        code.as_slice(),
+        phc
     )
     .execute(&app.db)
     .await?;
-    Ok(fait.rows_affected() == 1)
+    if fait.rows_affected() == 0 {
+        return Ok(Premiere::Refusee); // somebody used it meanwhile
+    }
+    Ok(ouvrir(app, arrivee, &identifiant, false)
+        .await?
+        .map_or(Premiere::Refusee, Premiere::Ouverte))
+}
+
+impl Compte {
+    /// She has a password here; otherwise she comes in by another house.
+    pub async fn a_un_secret(&self, app: &App) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select secret is not null as "oui!" from acces.compte where compte_id = $1"#,
+            self.compte_id
+        )
+        .fetch_one(&app.db)
+        .await?)
+    }
+
+    /// Whether that is my password: asked again before what weighs most. Seconds to wait after too many failures.
+    pub async fn redire_secret(
+        &self,
+        app: &App,
+        arrivee: &Arrivee,
+        secret: String,
+    ) -> Result<Result<bool, i64>> {
+        let essai = Essai::new("redit", &self.compte_id.to_string(), arrivee);
+        if let Some(secondes) = essai.prendre(app).await? {
+            return Ok(Err(secondes));
+        }
+        let phc = sqlx::query_scalar!(
+            "select secret from acces.compte where compte_id = $1",
+            self.compte_id
+        )
+        .fetch_one(&app.db)
+        .await?;
+        let bon = verifier(app, secret, phc).await?;
+        if bon {
+            essai.reussi(app).await?;
+        }
+        Ok(Ok(bon))
+    }
+
+    /// Another password of mine. Every session ends; this browser gets a new one.
+    pub async fn changer_secret(
+        &self,
+        app: &App,
+        arrivee: &Arrivee,
+        (ancien, nouveau): (String, String),
+    ) -> Result<Premiere> {
+        match self.redire_secret(app, arrivee, ancien).await? {
+            Err(secondes) => return Ok(Premiere::Attendre(secondes)),
+            Ok(false) => return Ok(Premiere::Refusee),
+            Ok(true) => {}
+        }
+        if let Some(refus) = refus_pour(app, self.compte_id, &nouveau).await? {
+            return Ok(Premiere::Devinable(refus));
+        }
+        let phc = hacher(app, nouveau).await?;
+        sqlx::query!(
+            "update acces.compte set secret = $2 where compte_id = $1",
+            self.compte_id,
+            phc
+        )
+        .execute(&app.db)
+        .await?;
+        Ok(self.recommencer(app, arrivee).await?.map_or(Premiere::Refusee, Premiere::Ouverte))
+    }
+
+    /// A session of a new number, all the others ended: after a change of what opens the account.
+    pub async fn recommencer(&self, app: &App, arrivee: &Arrivee) -> Result<Option<Ouverte>> {
+        let identifiant = sqlx::query_scalar!(
+            "update acces.session n set fermee_le = $2 from acces.compte c
+              where c.compte_id = $1 and n.compte_id = $1 and n.fermee_le is null returning c.identifiant",
+            self.compte_id,
+            app.clock.now()
+        )
+        .fetch_all(&app.db)
+        .await?;
+        match identifiant.first() {
+            Some(identifiant) => ouvrir(app, arrivee, identifiant, true).await,
+            None => Ok(None),
+        }
+    }
 }

@@ -1,10 +1,17 @@
-//! Coming in and going out; what was typed when a session ended is kept.
+//! Coming in and going out, in one step or in two; one's own account; what was typed when a session ended is kept.
+mod confirmation;
+mod enrolement;
+mod facteur;
+mod mon_compte;
 mod reprise;
+mod suite;
+
+use std::sync::Arc;
 
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
-    Router,
+    Extension, Router,
     extract::State,
     http::{HeaderValue, StatusCode},
     response::{IntoResponse, Redirect, Response},
@@ -15,20 +22,34 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
-    compte::{self, Entree, Visiteur},
+    compte::{self, Arrivee, Entrant, Entree, Ouverte, Visiteur},
     error::Result,
     form::{Form, FormErrors, Query},
     page::Cadre,
 };
 
-use reprise::Reprise;
+pub use confirmation::demander;
 pub use reprise::interrompue;
+use suite::Suite;
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/connexion", get(new).post(create))
+        .route("/connexion/facteur", get(facteur::new).post(facteur::create))
+        .route("/connexion/facteur/defi", post(facteur::defi))
+        .route("/connexion/enrolement", get(enrolement::new).post(enrolement::create))
+        .route("/connexion/enrolement/defi", post(enrolement::defi))
+        .route("/connexion/suite", post(suite::create))
         .route("/deconnexion", post(delete))
         .route("/premiere-connexion", get(first).post(open))
+        .route("/mon-compte", get(mon_compte::show))
+        .route("/mon-compte/mot-de-passe", post(mon_compte::secret))
+        .route("/mon-compte/sessions", post(mon_compte::sessions))
+        .route("/mon-compte/appareils", post(mon_compte::appareils))
+        .route("/mon-compte/facteurs/retrait", post(mon_compte::retirer))
+        .route("/mon-compte/secours", post(mon_compte::secours))
+        .route("/mon-compte/confirmation", get(confirmation::new).post(confirmation::create))
+        .route("/mon-compte/confirmation/defi", post(confirmation::defi))
 }
 
 #[derive(Template, WebTemplate)]
@@ -37,75 +58,69 @@ struct New {
     cadre: Cadre,
     identifiant: String,
     message: Option<String>,
-    reprise: Option<Reprise>,
-    /// The page of ours to come back to; empty for the home.
-    vers: String,
+    suite: Suite,
 }
 
-#[derive(Default, Deserialize)]
-struct Retour {
-    #[serde(default)]
-    vers: String,
-}
-
-impl Retour {
-    /// Only one of our own pages.
-    fn page(&self) -> &str {
-        if reprise::est_ici(&self.vers) { &self.vers } else { "/" }
-    }
-}
-
-async fn new(visiteur: Visiteur, Query(retour): Query<Retour>) -> Response {
+async fn new(
+    visiteur: Visiteur,
+    entrant: Option<Extension<Arc<Entrant>>>,
+    Query(suite): Query<Suite>,
+) -> Response {
+    let suite = suite.d_ici();
     if visiteur.0.is_some() {
-        return Redirect::to(retour.page()).into_response();
+        return Redirect::to(suite.page()).into_response();
     }
-    let (cadre, vers) = (visiteur.cadre("/connexion"), retour.page().to_owned());
-    New { cadre, identifiant: String::new(), message: None, reprise: None, vers }.into_response()
+    if let Some(Extension(entrant)) = entrant {
+        return Redirect::to(&suite.apres(&entrant)).into_response();
+    }
+    New { cadre: Cadre::default(), identifiant: String::new(), message: None, suite }
+        .into_response()
 }
 
 #[derive(Deserialize)]
 struct Saisie {
     identifiant: String,
     mot_de_passe: String,
-    #[serde(default)]
-    vers: String,
     #[serde(flatten)]
-    reprise: Reprise,
+    suite: Suite,
 }
 
 async fn create(
     State(app): State<App>,
+    arrivee: Arrivee,
     jar: CookieJar,
     Form(saisie): Form<Saisie>,
 ) -> Result<Response> {
-    let reprise = saisie.reprise.utile();
-    let retour = Retour { vers: saisie.vers.clone() };
-    let refus = |message: String| {
-        let page = New {
-            cadre: Cadre::default(),
-            identifiant: saisie.identifiant.clone(),
-            message: Some(message),
-            reprise: reprise.clone(),
-            vers: saisie.vers.clone(),
+    let suite = saisie.suite.d_ici();
+    let message =
+        match compte::sign_in(&app, &arrivee, &saisie.identifiant, saisie.mot_de_passe).await? {
+            Entree::Ouverte(ouverte) => {
+                compte::fermer_session(&app, &jar).await?; // a new sign-in, a new session: the old one is dead
+                return Ok(entree(ouverte, jar, suite));
+            }
+            Entree::Refusee => {
+                "Identifiant ou mot de passe inconnu. Vérifiez les deux, puis réessayez.".to_owned()
+            }
+            Entree::Attendre(secondes) => trop_d_essais(secondes),
         };
-        (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    let page = New {
+        cadre: Cadre::default(),
+        identifiant: saisie.identifiant,
+        message: Some(message),
+        suite,
     };
-    match compte::sign_in(&app, &saisie.identifiant, saisie.mot_de_passe.clone()).await? {
-        Entree::Refusee => Ok(refus(
-            "Identifiant ou mot de passe inconnu. Vérifiez les deux, puis réessayez.".into(),
-        )),
-        Entree::Attendre(secondes) => Ok(refus(format!(
-            "Trop d’essais pour cet identifiant. Attendez {secondes}\u{a0}s, puis réessayez."
-        ))),
-        Entree::Ouverte(valeur) => {
-            compte::fermer_session(&app, &jar).await?; // a new sign-in, a new session: the old one is dead
-            let jar = jar.add(compte::cookie(&app, valeur));
-            Ok(match reprise {
-                Some(reprise) => (jar, reprise.page()).into_response(),
-                None => (jar, Redirect::to(retour.page())).into_response(),
-            })
-        }
-    }
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+fn trop_d_essais(secondes: i64) -> String {
+    format!("Trop d’essais. Attendez {secondes}\u{a0}s, puis réessayez.")
+}
+
+/// In, and where she was going; or half in, and what is still asked of her.
+fn entree(ouverte: Ouverte, jar: CookieJar, suite: Suite) -> Response {
+    let partielle = ouverte.partielle;
+    let jar = ouverte.dans(jar);
+    if partielle { suite.en_deux_temps(jar) } else { suite.reponse(jar) }
 }
 
 /// Leaving: `garder` says that levels wait on the device, locked; they are not wiped.
@@ -155,6 +170,7 @@ async fn first(visiteur: Visiteur) -> First {
 
 async fn open(
     State(app): State<App>,
+    arrivee: Arrivee,
     jar: CookieJar,
     Form(saisie): Form<Premiere>,
 ) -> Result<Response> {
@@ -162,19 +178,17 @@ async fn open(
     let identifiant = saisie.identifiant.trim().to_lowercase();
     if let Some(refus) = compte::refus_du_secret(&saisie.mot_de_passe, &identifiant) {
         erreurs.add("mot_de_passe", refus);
-    } else if !compte::premiere_connexion(
-        &app,
-        &identifiant,
-        &saisie.code,
-        saisie.mot_de_passe.clone(),
-    )
-    .await?
-    {
-        erreurs.add("code", "Ce code ne va pas avec cet identifiant, a déjà servi ou n’est plus valable. Demandez-en un nouveau.");
-    } else if let Entree::Ouverte(valeur) =
-        compte::sign_in(&app, &identifiant, saisie.mot_de_passe.clone()).await?
-    {
-        return Ok((jar.add(compte::cookie(&app, valeur)), Redirect::to("/")).into_response());
+    } else {
+        let secret = saisie.mot_de_passe.clone();
+        match compte::premiere_connexion(&app, &arrivee, &identifiant, &saisie.code, secret).await? {
+            compte::Premiere::Ouverte(ouverte) => {
+                compte::fermer_session(&app, &jar).await?;
+                return Ok(entree(ouverte, jar, Suite::default()));
+            }
+            compte::Premiere::Refusee => erreurs.add("code", "Ce code ne va pas avec cet identifiant, a déjà servi ou n’est plus valable. Demandez-en un nouveau."),
+            compte::Premiere::Devinable(refus) => erreurs.add("mot_de_passe", refus),
+            compte::Premiere::Attendre(secondes) => erreurs.add("code", trop_d_essais(secondes)),
+        }
     }
     let saisie = Premiere { mot_de_passe: String::new(), ..saisie };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, First { cadre: Cadre::default(), saisie, erreurs })

@@ -8,6 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 
+use super::Suite;
 use crate::{
     error::{Error, Result},
     page::Cadre,
@@ -49,6 +50,18 @@ impl Reprise {
         est_ici(&self.reprise_vers).then(|| self.clone())
     }
 
+    /// What was being sent.
+    pub(super) async fn de(request: Request) -> Result<Self> {
+        let reprise_vers = request.uri().path().to_owned();
+        let multipart = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|t| t.as_bytes().starts_with(b"multipart/form-data"));
+        let lue = if multipart { lire_parties(request).await } else { lire_champs(request).await };
+        let reprise_genre = if multipart { "multipart" } else { "" }.to_owned();
+        Ok(Self { reprise_vers, reprise_champs: lue?, reprise_genre })
+    }
+
     pub(super) fn page(self) -> Response {
         let champs = serde_html_form::from_str(&self.reprise_champs).unwrap_or_default();
         let multipart = self.reprise_genre == "multipart";
@@ -67,28 +80,16 @@ pub async fn interrompue(request: Request) -> Response {
         return (StatusCode::UNAUTHORIZED, axum::Json(serde_json::json!({ "message": message })))
             .into_response();
     }
-    let vers = request.uri().path().to_owned();
-    let multipart = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|t| t.as_bytes().starts_with(b"multipart/form-data"));
-    let champs =
-        match if multipart { lire_parties(request).await } else { lire_champs(request).await } {
-            Ok(champs) => champs,
-            Err(erreur) => return erreur.into_response(),
-        };
-    let reprise = Reprise {
-        reprise_vers: vers,
-        reprise_champs: champs,
-        reprise_genre: if multipart { "multipart" } else { "" }.to_owned(),
+    let reprise = match Reprise::de(request).await {
+        Ok(reprise) => reprise,
+        Err(erreur) => return erreur.into_response(),
     };
     let message = "Votre session a expiré. Reconnectez-vous\u{a0}: votre saisie est conservée.";
     let page = super::New {
         cadre: Cadre::default(),
         identifiant: String::new(),
         message: Some(message.to_owned()),
-        reprise: Some(reprise),
-        vers: String::new(),
+        suite: Suite { vers: String::new(), reprise },
     };
     (StatusCode::UNAUTHORIZED, page).into_response()
 }

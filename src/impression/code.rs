@@ -9,6 +9,9 @@ use serde::Serialize;
 #[derive(Debug, Clone, Serialize)]
 pub struct Code {
     pub svg: String,
+    /// The dark squares alone, for a page that draws them itself.
+    #[serde(skip)]
+    pub chemin: String,
     /// How many squares a side, the quiet zone around counted.
     pub cote: usize,
 }
@@ -34,7 +37,7 @@ pub fn code(texte: &str) -> Result<Code> {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {cote} {cote}\" shape-rendering=\"crispEdges\">\
          <path d=\"M0 0h{cote}v{cote}h-{cote}z\" fill=\"#fff\"/><path d=\"{chemin}\" fill=\"#000\"/></svg>"
     );
-    Ok(Code { svg, cote })
+    Ok(Code { svg, chemin, cote })
 }
 
 #[cfg(test)]

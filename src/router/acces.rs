@@ -14,6 +14,16 @@ pub enum Qui {
 }
 
 impl Qui {
+    /// She may take it.
+    pub fn permet(self, compte: &compte::Compte) -> bool {
+        match self {
+            Self::Fonction(f) => compte.est(f),
+            Self::UneDe(f) => f.iter().any(|f| compte.est(f)),
+            Self::Tous => true,
+            Self::Tuteur => false,
+        }
+    }
+
     /// Those who are that are named by the rule.
     pub fn nomme(self, genre: &str) -> bool {
         match self {
@@ -31,9 +41,21 @@ const JURY: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 const DEPOSANT: Qui = Qui::UneDe(compte::Deposant::FONCTIONS);
 const EXAMINATEUR: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 /// An administrator, or a teacher: which promotions are hers, the act asks.
-#[expect(dead_code, reason = "the rooms that bring people in come next")]
 const GESTIONNAIRE: Qui = Qui::UneDe(compte::Gestionnaire::FONCTIONS);
 const ADMINISTRATEUR: Qui = Qui::Fonction("administrateur");
+/// Anybody who is in.
+const COMPTE: Qui = Qui::UneDe(compte::Compte::FONCTIONS);
+
+/// What is done only by who proved herself less than ten minutes ago.
+pub const RECENTES: &[(&str, &str)] = &[
+    ("GET", "/connexion/enrolement"),
+    ("POST", "/connexion/enrolement"),
+    ("POST", "/mon-compte/facteurs/retrait"),
+    ("POST", "/mon-compte/secours"),
+    ("POST", "/promotions/{id}/acces"),
+    ("POST", "/administration/acces/exigences"),
+    ("POST", "/administration/acces/reinitialisation"),
+];
 
 /// Every route and method of the house. A test compares it with the router's own list, both ways.
 pub const ACCES: &[(&str, &str, Qui)] = &[
@@ -45,6 +67,13 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/readyz", Qui::Tous),
     ("GET", "/connexion", Qui::Tous),
     ("POST", "/connexion", Qui::Tous),
+    ("GET", "/connexion/facteur", Qui::Tous),
+    ("POST", "/connexion/facteur", Qui::Tous),
+    ("POST", "/connexion/facteur/defi", Qui::Tous),
+    ("GET", "/connexion/enrolement", Qui::Tous),
+    ("POST", "/connexion/enrolement", Qui::Tous),
+    ("POST", "/connexion/enrolement/defi", Qui::Tous),
+    ("POST", "/connexion/suite", Qui::Tous),
     ("POST", "/deconnexion", Qui::Tous),
     ("GET", "/installation", Qui::Tous),
     ("POST", "/installation", Qui::Tous),
@@ -75,6 +104,22 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/etudiants/{id}/stages/{periode}/tuteur/revocation", ENSEIGNANT),
     ("GET", "/etudiants/{id}/stages/{periode}/tuteur/papier", ENSEIGNANT),
     ("POST", "/etudiants/{id}/stages/{periode}/tuteur/papier", ENSEIGNANT),
+    ("GET", "/mon-compte", COMPTE),
+    ("POST", "/mon-compte/mot-de-passe", COMPTE),
+    ("POST", "/mon-compte/sessions", COMPTE),
+    ("POST", "/mon-compte/appareils", COMPTE),
+    ("POST", "/mon-compte/facteurs/retrait", COMPTE),
+    ("POST", "/mon-compte/secours", COMPTE),
+    ("GET", "/mon-compte/confirmation", COMPTE),
+    ("POST", "/mon-compte/confirmation", COMPTE),
+    ("POST", "/mon-compte/confirmation/defi", COMPTE),
+    ("GET", "/promotions/{id}/acces", GESTIONNAIRE),
+    ("POST", "/promotions/{id}/acces", GESTIONNAIRE),
+    ("GET", "/personnes/{id}/papillon", GESTIONNAIRE),
+    ("POST", "/personnes/{id}/papillon", GESTIONNAIRE),
+    ("GET", "/administration/acces", ADMINISTRATEUR),
+    ("POST", "/administration/acces/exigences", ADMINISTRATEUR),
+    ("POST", "/administration/acces/reinitialisation", ADMINISTRATEUR),
     ("GET", "/mon-compte/courriel", ETUDIANT),
     ("POST", "/mon-compte/courriel", ETUDIANT),
     ("POST", "/mon-compte/courriel/confirmation", ETUDIANT),

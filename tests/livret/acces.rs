@@ -2,7 +2,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::StatusCode;
-use livret::router::{ACCES, Qui, rooms};
+use livret::{
+    compte::Gestionnaire,
+    router::{ACCES, Qui, rooms},
+};
 use sqlx::PgPool;
 
 use crate::lycee::{Lycee, Visiteur};
@@ -90,6 +93,17 @@ fn coordonne(methode: &str, route: &str) -> bool {
                 || route.ends_with("/scolaire/arret")
                 || route.contains("/archives")
                 || route.contains("/examen/"))
+}
+
+/// A teacher who follows a student makes her papillon again, and sees the accesses of the promotion; an administrator does
+/// so for her school; for all of a promotion, only who coordinates it.
+fn gere((qui, objet): (&str, &str), methode: &str, route: &str) -> bool {
+    let seul = methode == "GET" || route.contains("/personnes/");
+    match qui {
+        "admin" => matches!(objet, "amina" | "nouveau"),
+        "martin" | "lefevre" => voit(qui, objet),
+        _ => seul && route.contains("{id}") && voit(qui, objet),
+    }
 }
 
 /// What only its own plays make: an organisation, a paper, a mission, a visit. Nobody finds one here.
@@ -212,6 +226,10 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     Qui::Tous => true,
                     Qui::Tuteur => false, // nobody of the cast: her own play walks every route
                     Qui::Fonction(f) if *f != genre => false,
+                    // Who brings people in: an administrator in her school, a teacher where she coordinates.
+                    Qui::UneDe(f) if *f == Gestionnaire::FONCTIONS => {
+                        f.contains(&genre) && gere((identifiant, objet), methode, route)
+                    }
                     // Only who sits there.
                     Qui::UneDe(f) if route.starts_with("/commissions/") => {
                         f.contains(&genre)
