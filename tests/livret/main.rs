@@ -35,6 +35,7 @@ mod navigateur;
 mod navigateur_cle;
 mod navigateur_commission;
 mod navigateur_demandes;
+mod navigateur_ecole;
 mod navigateur_fiche;
 mod navigateur_grille;
 mod navigateur_recueil;
