@@ -11,7 +11,7 @@ use axum::{
 use super::Promotion;
 use crate::{
     app::App,
-    compte::{Administrateur, Enseignant, Jury, Visiteur},
+    compte::{Administrateur, Direction, Enseignant, Jury, Visiteur},
     error::Result,
     form::Path,
     page::Cadre,
@@ -28,6 +28,7 @@ struct Home {
     bonjour: String,
     suivies: Option<Vec<Promotion>>,
     examinees: Option<Vec<Promotion>>,
+    planifiees: Option<Vec<Promotion>>,
     administre: bool,
 }
 
@@ -47,9 +48,14 @@ async fn home(visiteur: Visiteur, State(app): State<App>) -> Result<Response> {
         Some(jury) => Some(jury.promotions(&mut *app.begin(&jury).await?).await?),
         None => None,
     };
+    let planifiees = match Direction::of(compte.clone()) {
+        Some(qui) => Some(qui.promotions(&mut *app.begin(&qui).await?).await?),
+        None => None,
+    };
     let administre = Administrateur::of(compte.clone()).is_some();
     let bonjour = compte.appellation();
-    Ok(Home { cadre: compte.cadre("/"), bonjour, suivies, examinees, administre }.into_response())
+    let cadre = compte.cadre("/");
+    Ok(Home { cadre, bonjour, suivies, examinees, planifiees, administre }.into_response())
 }
 
 /// A student, with how much has been said of her.
