@@ -35,7 +35,10 @@ begin
 end $$;
 
 -- A teacher judges the blocs that are hers (null: all of them); who stands in for somebody says for whom.
+-- Taken back the day it was given, it was never hers.
 alter table suivi
+    drop constraint un_suivi_finit_apres_son_debut,
+    add constraint un_suivi_finit_apres_son_debut check (au >= du - 1),
     add column blocs    text[] constraint des_blocs_confies check (cardinality(blocs) > 0),
     add column remplace bigint constraint on_ne_se_remplace_pas check (remplace <> enseignant_id),
     add column version  bigint not null default 0,
@@ -47,7 +50,7 @@ alter table mandat
     add column du date,
     add column au date,
     add column version bigint not null default 0,
-    add constraint un_mandat_finit_apres_son_debut check (au >= du);
+    add constraint un_mandat_finit_apres_son_debut check (au >= du - 1);
 create trigger dater_du_journal before insert or update on mandat for each row execute function dater_du_journal();
 create or replace function certification.preside(ecole bigint, promo bigint) returns boolean
 language sql stable security definer set search_path = livret, pg_temp as $$
@@ -209,7 +212,7 @@ begin
     if qui = livret.moi() then
         raise exception 'nul n’écrit ses propres droits' using errcode = '42501';
     end if;
-    update fonction set au = greatest(fin, du)
+    update fonction set au = case when fin is not null then greatest(fin, du) end
      where etablissement_id = livret.ici() and personne_id = qui and genre = quoi and du = debut;
 end $$;
 create function acces.dater_compte(qui bigint, fermeture timestamptz)

@@ -206,6 +206,7 @@ impl Gestionnaire {
             Geree,
             "select promotion_id, nom, annee_examen, debut from livret.promotion
               where etablissement_id = livret.ici() and livret.gere(promotion_id)
+                and (close_du is null or livret.jour() < close_du)
               order by annee_examen, nom"
         )
         .fetch_all(db)
