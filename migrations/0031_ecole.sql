@@ -227,7 +227,7 @@ create function acces.administrateurs_apres(quand timestamptz, sans bigint) retu
 language sql stable security definer set search_path = acces, pg_temp as $$
     select count(distinct f.personne_id) from fonction f join compte c using (etablissement_id, personne_id)
      where f.etablissement_id = livret.ici() and f.genre = 'administrateur' and f.personne_id <> sans
-       and f.du <= quand and (f.au is null or quand < f.au) and c.ferme_le is null
+       and f.du <= quand and f.au is null and c.ferme_le is null
 $$;
 revoke execute on function acces.fonctions_d_ici, acces.comptes_d_ici, acces.donner_fonction, acces.finir_fonction,
     acces.dater_compte, acces.administrateurs_apres from public;

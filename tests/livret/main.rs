@@ -4,6 +4,7 @@
 mod acces;
 mod accessibilite;
 mod administration;
+mod annee;
 mod arret;
 mod bilan;
 mod commission;
@@ -13,6 +14,8 @@ mod connexion;
 mod courriel;
 mod consultation;
 mod demande;
+mod ecole;
+mod ecole_reglages;
 mod examen;
 mod fiche;
 mod fiche_papier;
