@@ -242,8 +242,8 @@ alter table etablissement
     add column ville       text not null default '' constraint une_ville check (length(ville) <= 80),
     add column academie    text not null default '' constraint une_academie check (length(academie) <= 80),
     add column site        text not null default '' constraint un_site check (length(site) <= 200),
-    add column version     bigint not null default 0;
-grant update (nom, fuseau, adresse, code_postal, ville, academie, site, version) on etablissement to livret_administrateur;
+    add column reglages    bigint not null default 0;                                      -- seq of the event that set them
+grant update (nom, fuseau, adresse, code_postal, ville, academie, site, reglages) on etablissement to livret_administrateur;
 create table image (
     etablissement_id bigint not null references etablissement,
     genre     text   not null constraint un_genre_d_image check (genre in ('logo', 'cachet')),

@@ -71,7 +71,7 @@ pub const FUSEAUX: [(&str, &str); 10] = [
 pub async fn etablissement(db: &mut Db) -> Result<Etablissement> {
     Ok(sqlx::query_as!(
         Etablissement,
-        "select uai, nom, adresse, code_postal, ville, academie, site, fuseau, version from livret.etablissement
+        "select uai, nom, adresse, code_postal, ville, academie, site, fuseau, reglages as version from livret.etablissement
           where etablissement_id = livret.ici()"
     )
     .fetch_one(&mut **db)
@@ -122,7 +122,7 @@ impl Administrateur {
         let version = plume.ecrire(db, acte).await?;
         sqlx::query!(
             "update livret.etablissement
-                set nom = $1, adresse = $2, code_postal = $3, ville = $4, academie = $5, site = $6, fuseau = $7, version = $8
+                set nom = $1, adresse = $2, code_postal = $3, ville = $4, academie = $5, site = $6, fuseau = $7, reglages = $8
               where etablissement_id = livret.ici()",
             voulu.nom,
             voulu.adresse,

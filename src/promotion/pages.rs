@@ -32,6 +32,13 @@ struct Home {
     administre: bool,
 }
 
+impl Home {
+    /// Some of hers are closed: shown apart.
+    fn closes(&self) -> bool {
+        self.suivies.iter().flatten().any(|p| p.close)
+    }
+}
+
 /// What each function leads to; a student lands in her livret.
 async fn home(visiteur: Visiteur, State(app): State<App>) -> Result<Response> {
     let Some(compte) = visiteur.0.clone() else {
