@@ -103,6 +103,20 @@ fn is_temporary(error: &sqlx::Error) -> bool {
     }
 }
 
+/// What the database refuses whoever asks, whatever the page, in words.
+fn refus_de_la_base(error: &sqlx::Error) -> Option<&'static str> {
+    let sqlx::Error::Database(e) = error else { return None };
+    match e.constraint()? {
+        "une_promotion_ouverte" => Some(
+            "Cette promotion est close\u{a0}: elle se lit, plus rien ne s’y écrit. Revenez en arrière pour garder votre texte.",
+        ),
+        "un_bloc_confie" => Some(
+            "Cette sous-compétence est d’un bloc confié à d’autres enseignants\u{a0}: vous la lisez sans la juger.",
+        ),
+        _ => None,
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match &self {
@@ -125,6 +139,10 @@ impl IntoResponse for Error {
                 "Le formulaire est arrivé incomplet. Revenez en arrière et envoyez-le de nouveau.",
             ),
             Self::Busy => page(StatusCode::SERVICE_UNAVAILABLE, "Un instant", INDISPONIBLE),
+            Self::Sql(e) if refus_de_la_base(e).is_some() => {
+                let message = refus_de_la_base(e).unwrap_or_default();
+                page(StatusCode::UNPROCESSABLE_ENTITY, "Saisie refusée", message)
+            }
             Self::Sql(e) if is_temporary(e) => {
                 tracing::warn!(error = %e, "database away");
                 page(StatusCode::SERVICE_UNAVAILABLE, "Momentanément indisponible", INDISPONIBLE)

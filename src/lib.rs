@@ -51,6 +51,8 @@ pub mod conformite;
 // -- the exam
 pub mod scelle;
 pub mod commission;
+pub mod ecole;
+pub mod annee;
 pub mod scolaire;
 // -- what leaves the house
 pub mod jury;

@@ -17,11 +17,11 @@ use tower_http::{
 };
 
 use crate::{
-    abonnement, administration,
+    abonnement, administration, annee,
     app::App,
     assets, bilan, commission,
     compte::{self, Compte},
-    conformite, connexion, consultation, demande,
+    conformite, connexion, consultation, demande, ecole,
     error::Error,
     examen, fiche, groupe, installation, jury, panorama, papillon, passe, positionnement, preuve,
     progression, promotion, recueil, referentiel, regle, scelle, scolaire, security, situation,
@@ -41,6 +41,8 @@ pub fn rooms() -> Router<App> {
         .merge(administration::pages::routes())
         .merge(installation::pages::routes())
         .merge(papillon::pages::routes())
+        .merge(ecole::pages::routes())
+        .merge(annee::pages::routes())
         .merge(groupe::pages::routes())
         .merge(situation::pages::routes())
         .merge(positionnement::pages::routes())

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, Db},
+    app::{App, Db, InTheNameOf},
     compte::Administrateur,
     error::{Error, Result},
     form::{Form, Path},
@@ -69,6 +69,12 @@ impl Administrateur {
                 "Cette personne n’enseigne pas dans cette promotion aujourd’hui. Rouvrez la page de la promotion, puis choisissez dans la liste.".into(),
             ));
         };
+        if enseignant == self.personne_id() {
+            return Err(Error::Refused(
+                "On ne change pas ses propres droits\u{a0}: demandez à une autre personne qui administre."
+                    .into(),
+            ));
+        }
         if elle.coordonne == coordonne {
             return Ok(());
         }

@@ -50,6 +50,8 @@ pub struct Promotion {
     pub etudiants: Vec<String>,
     pub enseignants: Vec<String>,
     pub jurys: Vec<String>,
+    /// It is read, and written no more.
+    pub close: bool,
 }
 
 impl Administrateur {
@@ -74,7 +76,7 @@ impl Administrateur {
                       array(select concat_ws(' ', q.civilite, q.nom, q.prenom) from livret.mandat m
                               join livret.personne q on (q.etablissement_id, q.personne_id) = (m.etablissement_id, m.jury_id)
                              where (m.etablissement_id, m.promotion_id) = (p.etablissement_id, p.promotion_id)
-                             order by q.nom collate "fr-x-icu") as "jurys!"
+                             order by q.nom collate "fr-x-icu") as "jurys!", coalesce(p.close_du <= $1, false) as "close!"
                  from livret.promotion p
                 where p.etablissement_id = livret.ici() and ($2::bigint is null or p.promotion_id = $2)
                 order by p.annee_examen, p.nom"#,
@@ -210,15 +212,17 @@ impl Administrateur {
         fin: Date,
         cle: Uuid,
     ) -> Result<Vec<Ouvert>> {
+        let dernier_jour = fin;
         let fin = Some(fin.with_time(Time::MIDNIGHT).assume_utc() + Duration::days(1));
         let ouverts =
             self.ouvrir_comptes(app, db, promotion, noms, ("jury", "mandater", fin, cle)).await?;
         let ids: Vec<i64> = ouverts.iter().map(|o| o.0).collect();
         sqlx::query!(
-            "insert into livret.mandat (etablissement_id, promotion_id, jury_id)
-             select livret.ici(), $1, id from unnest($2::bigint[]) id",
+            "insert into livret.mandat (etablissement_id, promotion_id, jury_id, du, au)
+             select livret.ici(), $1, id, livret.jour(), $3 from unnest($2::bigint[]) id",
             promotion,
-            &ids
+            &ids,
+            dernier_jour
         )
         .execute(&mut **db)
         .await?;

@@ -59,6 +59,13 @@ struct Index {
     courriels: Courriels,
 }
 
+impl Index {
+    /// Some are closed: shown apart.
+    fn closes(&self) -> bool {
+        self.promotions.iter().any(|p| p.close)
+    }
+}
+
 async fn page(
     qui: &Administrateur,
     app: &App,

@@ -45,6 +45,7 @@ pub use formation::{Refus, Voulue};
 pub use lecture::{evaluations, grilles};
 pub use modele::{Forme, Unite};
 pub use note::Note;
+pub use page_passage::situations;
 pub use passage::{Etat, Passage, passages};
 pub use verrou::Ecrite;
 

@@ -31,7 +31,7 @@ pub fn routes() -> Router<App> {
 }
 
 /// A situation to plan: its code and what it is called.
-pub(super) fn situations(epreuve: &Unite) -> Vec<(String, String)> {
+pub fn situations(epreuve: &Unite) -> Vec<(String, String)> {
     let datees = epreuve.evaluation.into_iter().flat_map(|e| &e.temps).filter(|t| t.date);
     let datees: Vec<_> =
         datees.map(|t| (t.code.clone(), format!("Situation {}", t.code))).collect();

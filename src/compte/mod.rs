@@ -162,13 +162,15 @@ fn fonction(genre: &str) -> &'static str {
         "etudiant" => "formation suivie",
         "administrateur" => "administration",
         "jury" => "jury",
+        "direction" => "direction",
+        "ddfpt" => "direction déléguée aux formations",
         _ => "",
     }
 }
 
 /// Declares a proof: a signed-in person who is that, today.
 macro_rules! preuve_de_fonction {
-    ($(#[$doc:meta])* $nom:ident, $genre:literal, $role:literal) => {
+    ($(#[$doc:meta])* $nom:ident, $genre:literal $(| $autre:literal)*, $role:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct $nom(Arc<Compte>);
@@ -176,8 +178,11 @@ macro_rules! preuve_de_fonction {
         impl $nom {
             /// What this account proves; `None` when she is not that today.
             pub fn of(compte: Arc<Compte>) -> Option<Self> {
-                compte.est($genre).then_some(Self(compte))
+                Self::FONCTIONS.iter().any(|f| compte.est(f)).then_some(Self(compte))
             }
+
+            /// The functions that prove it.
+            pub const FONCTIONS: &'static [&'static str] = &[$genre $(, $autre)*];
         }
 
         impl std::ops::Deref for $nom {
@@ -227,6 +232,10 @@ preuve_de_fonction!(
 preuve_de_fonction!(
     /// Who brings a school's people in.
     Administrateur, "administrateur", "livret_administrateur"
+);
+preuve_de_fonction!(
+    /// The head of the school, or its DDFPT: she plans, and reads no judgement.
+    Direction, "direction" | "ddfpt", "livret_direction"
 );
 
 /// Anybody, known or not: for pages that are everybody's.

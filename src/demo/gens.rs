@@ -104,6 +104,8 @@ pub(super) async fn simone_vidal(
         ecole.suivre(db, id, promotions).await?;
         ecole.coordonner(db, identifiant, id).await?;
     }
+    ecole.personne(db, Some("Mme"), "ASSELIN Odile", "direction", "direction").await?;
+    ecole.personne(db, Some("M."), "KERVELLA Yann", "ddfpt", "ddfpt").await?;
     let jury = ecole.personne(db, Some("Mme"), "BELLAMY Anne", "jury", "jury").await?;
     sqlx::query("insert into livret.mandat (etablissement_id, promotion_id, jury_id) values (livret.ici(), $1, $2)")
         .bind(ancienne).bind(jury).execute(&mut *db).await?;

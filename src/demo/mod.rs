@@ -84,7 +84,7 @@ pub fn welcome(adresse: SocketAddr, secret: &str) {
     println!("Livret, démonstration\u{a0}: toutes les personnes sont fictives.\n");
     println!("  adresse\u{a0}: http://{adresse}");
     println!(
-        "  comptes\u{a0}: martin, durand (enseignants) · amina, zoe (en deuxième année) · jury · admin · lefevre (autre lycée)"
+        "  comptes\u{a0}: martin, durand (enseignants) · amina, zoe (en deuxième année) · jury · admin · direction · lefevre (autre lycée)"
     );
     println!("  mot de passe\u{a0}: {secret}\n");
     println!("Ctrl+C pour arrêter.");

@@ -87,6 +87,7 @@ impl Jury {
                  join livret.promotion pr using (etablissement_id, promotion_id)
                  join livret.personne p on p.etablissement_id = i.etablissement_id and p.personne_id = i.etudiant_id
                 where i.etablissement_id = livret.ici() and i.etudiant_id = $2 and m.jury_id = $1
+                  and coalesce(m.du <= $3, true) and coalesce($3 <= m.au, true)
                   and i.du <= $3 and (i.au is null or $3 <= i.au)
                 order by i.du desc limit 1"#,
             self.personne_id(), id, self.aujourd_hui()

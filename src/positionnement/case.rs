@@ -20,6 +20,7 @@ use crate::{
     etudiant::Etudiant,
     form::{Form, FormErrors, Path},
     page::{Cadre, filters},
+    promotion::Promotion,
     referentiel::{self, Edition, SousCompetence},
 };
 
@@ -36,6 +37,9 @@ pub struct Show {
     erreurs: FormErrors,
     /// Somebody wrote in between: what I wanted.
     conflit: bool,
+    /// Where she is; and whether I judge this bloc in it.
+    promotion: Promotion,
+    juge: bool,
 }
 
 /// The form of a cell, as it was typed.
@@ -83,6 +87,8 @@ async fn page(
     }
     saisie.cle = app.random.uuid();
     let Ici { etudiant, edition, sous_competence } = ici;
+    let promotion = enseignant.promotion(db, etudiant.promotion_id).await?;
+    let juge = edition.bloc_de(&sous_competence.code).is_some_and(|b| promotion.juge(&b.code));
     let cadre = enseignant.cadre("/promotions");
     Ok(Show {
         cadre,
@@ -94,6 +100,8 @@ async fn page(
         saisie,
         erreurs,
         conflit,
+        promotion,
+        juge,
     })
 }
 

@@ -61,6 +61,9 @@ pub(super) struct Etat {
     /// What is shown when all situations are together: the latest that has something.
     pub(super) montre: Option<Tenu>,
     preuve_sienne: bool,
+    /// The bloc is hers to judge, in a promotion that is open.
+    juge: bool,
+    close: bool,
 }
 
 /// One statement for the whole sending; the answers are in its order.
@@ -122,6 +125,8 @@ struct Lu {
     d_situation: Option<i64>,
     d_vecu_le: Option<Date>,
     preuve_sienne: bool,
+    juge: bool,
+    close: bool,
 }
 
 impl From<Lu> for Etat {
@@ -162,6 +167,8 @@ impl From<Lu> for Etat {
                 vecu_le: l.d_vecu_le,
             }),
             preuve_sienne: l.preuve_sienne,
+            juge: l.juge,
+            close: l.close,
         }
     }
 }
@@ -234,6 +241,10 @@ impl Etat {
             Some("Cette preuve n’est pas de cette personne. Choisissez-en une dans la liste.")
         } else if lieu.situation_id.is_some() && self.situation_id.is_none() {
             Some("Cette situation n’est pas de cette promotion. Choisissez-en une autre.")
+        } else if self.close {
+            Some("Cette promotion est close\u{a0}: elle se lit, plus rien ne s’y écrit.")
+        } else if !self.juge {
+            Some("Ce bloc est confié à d’autres enseignants\u{a0}: vous le lisez sans le juger.")
         } else {
             None
         }

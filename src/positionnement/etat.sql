@@ -14,10 +14,12 @@ select coalesce(i.du <= $6 and (i.au is null or $6 <= i.au), false) as "present!
        (v.preuve_id is null or exists (
            select from livret.preuve_etudiant pe
             where pe.etablissement_id = livret.ici() and pe.preuve_id = v.preuve_id
-              and pe.etudiant_id = v.etudiant_id and pe.acceptee_le is not null)) as "preuve_sienne!"
+              and pe.etudiant_id = v.etudiant_id and pe.acceptee_le is not null)) as "preuve_sienne!",
+       livret.juge($5, $9, v.code) as "juge!", coalesce(pr.close_du <= $6, false) as "close!"
   from unnest($1::bigint[], $2::text[], $3::uuid[], $4::bigint[]) with ordinality
        v (etudiant_id, code, cle, preuve_id, rang)
   join livret.etablissement et on et.etablissement_id = livret.ici()
+  join livret.promotion pr on pr.etablissement_id = livret.ici() and pr.promotion_id = $5
   left join livret.inscription i on i.etablissement_id = livret.ici() and i.promotion_id = $5
                                 and i.etudiant_id = v.etudiant_id
   left join livret.arret ar on ar.etablissement_id = livret.ici() and ar.etudiant_id = v.etudiant_id

@@ -104,6 +104,13 @@ struct Index {
     seq: i64,
 }
 
+impl Index {
+    /// Who reads this column without judging it.
+    fn lecture(&self, code: &str) -> bool {
+        !self.edition.bloc_de(code).is_some_and(|b| self.promotion.juge(&b.code))
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Choix {

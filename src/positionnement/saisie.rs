@@ -36,6 +36,8 @@ pub struct Ligne {
     titre: String,
     pub(super) case: Case,
     arrete: bool,
+    /// Of a bloc that she reads without judging it, or of a promotion that is closed.
+    lecture: bool,
     /// Said absent from this situation on another line: she is passed over.
     absent: bool,
     /// What is ticked: what was typed, else what is there.
@@ -48,7 +50,7 @@ pub struct Ligne {
 }
 
 impl Ligne {
-    fn new(rang: &Rang, code: &str, titre: String) -> Self {
+    fn new(rang: &Rang, (code, juge): (&str, bool), titre: String) -> Self {
         let case = rang.case(code);
         Self {
             etudiant_id: rang.etudiant_id,
@@ -59,6 +61,7 @@ impl Ligne {
             version: case.version,
             absent: rang.absent(),
             arrete: rang.arrete,
+            lecture: !juge,
             case,
             message: None,
         }
@@ -106,6 +109,11 @@ impl Feuille {
             (None, Some((id, _))) => format!("/etudiants/{id}/saisie"),
             (None, None) => String::new(),
         }
+    }
+
+    /// She judges the bloc of this one.
+    fn juge(&self, code: &str) -> bool {
+        self.edition.bloc_de(code).is_some_and(|b| self.promotion.juge(&b.code))
     }
 
     /// The address of the form, with what was chosen.
@@ -179,10 +187,11 @@ async fn pour_classe(
     let (mut feuille, rangs) = feuille(app, enseignant, db, promotion, choix).await?;
     let sous_competence = feuille.edition.sous_competence(code).ok_or(Error::NotFound)?.clone();
     let groupe: Option<i64> = choix.groupe.parse().ok();
+    let juge = feuille.juge(code);
     feuille.lignes = rangs
         .iter()
         .filter(|r| groupe.is_none_or(|g| r.groupes.contains(&g)))
-        .map(|r| Ligne::new(r, code, format!("{} {}", r.nom, r.prenom)))
+        .map(|r| Ligne::new(r, (code, juge), format!("{} {}", r.nom, r.prenom)))
         .collect();
     feuille.sous_competence = Some(sous_competence);
     Ok(feuille)
@@ -199,8 +208,10 @@ async fn pour_etudiant(
     let promotion = enseignant.promotion(db, etudiant.promotion_id).await?;
     let (mut feuille, rangs) = feuille(app, enseignant, db, promotion, choix).await?;
     let rang = rangs.iter().find(|r| r.etudiant_id == id).ok_or(Error::NotFound)?;
-    let ligne =
-        |s: &SousCompetence| Ligne::new(rang, &s.code, format!("{} {}", s.code, s.intitule));
+    let ligne = |s: &SousCompetence| {
+        let juge = feuille.juge(&s.code);
+        Ligne::new(rang, (&s.code, juge), format!("{} {}", s.code, s.intitule))
+    };
     feuille.lignes = feuille.edition.sous_competences().map(ligne).collect();
     feuille.etudiant = Some((id, etudiant.liste()));
     Ok(feuille)

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     app::InTheNameOf,
-    compte::{Enseignant, Examinateur, Gestionnaire, Jury},
+    compte::{Direction, Enseignant, Examinateur, Gestionnaire, Jury},
     error::{Error, Result},
 };
 
@@ -23,6 +23,27 @@ pub struct Promotion {
     pub effectif: i64,
     /// Whoever holds this value coordinates it today.
     pub coordonnee: bool,
+    /// The blocs that she judges in it; all of them when none is named.
+    pub blocs: Option<Vec<String>>,
+    /// It is read, and written no more.
+    pub close: bool,
+}
+
+impl Promotion {
+    /// Whoever holds this value judges that bloc in it today.
+    pub fn juge(&self, bloc: &str) -> bool {
+        !self.close && self.blocs.as_ref().is_none_or(|b| b.iter().any(|b| b == bloc))
+    }
+
+    /// « du bloc 1 », « des blocs 1 et 3 »: what she judges, when it is not all.
+    pub fn blocs_en_mots(&self) -> Option<String> {
+        let (dernier, avant) = self.blocs.as_deref()?.split_last()?;
+        Some(if avant.is_empty() {
+            format!("du bloc\u{a0}{dernier}")
+        } else {
+            format!("des blocs\u{a0}{} et\u{a0}{dernier}", avant.join(", "))
+        })
+    }
 }
 
 /// A teacher who coordinates this promotion today: sets its rules, decides for all of it.
@@ -63,9 +84,15 @@ impl Enseignant {
                       (select count(*) from livret.inscription i
                         where i.etablissement_id = p.etablissement_id and i.promotion_id = p.promotion_id
                           and i.du <= $2 and (i.au is null or $2 <= i.au)) as "effectif!",
-                      s.coordonnee as "coordonnee!"
+                      s.coordonnee as "coordonnee!", s.blocs, coalesce(p.close_du <= $2, false) as "close!"
                  from livret.promotion p
-                 join (select promotion_id, bool_or(coordonne) as coordonnee from livret.suivi
+                 join (select promotion_id, bool_or(coordonne) as coordonnee,
+                              case when not bool_or(blocs is null)
+                                   then (select array_agg(distinct b order by b) from livret.suivi t, unnest(t.blocs) b
+                                          where t.etablissement_id = livret.ici() and t.enseignant_id = $1
+                                            and t.promotion_id = suivi.promotion_id
+                                            and t.du <= $2 and (t.au is null or $2 <= t.au)) end as blocs
+                         from livret.suivi
                         where etablissement_id = livret.ici() and enseignant_id = $1
                           and du <= $2 and (au is null or $2 <= au)
                         group by promotion_id) s using (promotion_id)
@@ -93,16 +120,18 @@ impl Enseignant {
 }
 
 impl Jury {
-    /// The promotions that I examine.
+    /// The promotions that I examine: those whose mandat runs today.
     pub async fn promotions(&self, db: &mut PgConnection) -> Result<Vec<Promotion>> {
         Ok(sqlx::query_as!(
             Promotion,
             r#"select promotion_id, nom, edition_id, annee_examen, debut,
                       (select count(*) from livret.inscription i
                         where i.etablissement_id = p.etablissement_id and i.promotion_id = p.promotion_id
-                          and i.du <= $2 and (i.au is null or $2 <= i.au)) as "effectif!", false as "coordonnee!"
-                 from livret.promotion p join livret.mandat using (etablissement_id, promotion_id)
-                where p.etablissement_id = livret.ici() and jury_id = $1
+                          and i.du <= $2 and (i.au is null or $2 <= i.au)) as "effectif!", false as "coordonnee!",
+                      null::text[] as blocs, coalesce(p.close_du <= $2, false) as "close!"
+                 from livret.promotion p join livret.mandat m using (etablissement_id, promotion_id)
+                where p.etablissement_id = livret.ici() and m.jury_id = $1
+                  and coalesce(m.du <= $2, true) and coalesce($2 <= m.au, true)
                 order by annee_examen, nom"#,
             self.personne_id(), self.aujourd_hui()
         )
@@ -111,6 +140,31 @@ impl Jury {
     }
 
     /// One of the promotions that I examine.
+    pub async fn promotion(&self, db: &mut PgConnection, id: i64) -> Result<Promotion> {
+        self.promotions(db).await?.into_iter().find(|p| p.promotion_id == id).ok_or(Error::NotFound)
+    }
+}
+
+impl Direction {
+    /// The promotions of the school that are open: what I plan.
+    pub async fn promotions(&self, db: &mut PgConnection) -> Result<Vec<Promotion>> {
+        Ok(sqlx::query_as!(
+            Promotion,
+            r#"select promotion_id, nom, edition_id, annee_examen, debut,
+                      (select count(*) from livret.inscription i
+                        where i.etablissement_id = p.etablissement_id and i.promotion_id = p.promotion_id
+                          and i.du <= $1 and (i.au is null or $1 <= i.au)) as "effectif!", false as "coordonnee!",
+                      '{}'::text[] as blocs, false as "close!"
+                 from livret.promotion p
+                where p.etablissement_id = livret.ici() and (p.close_du is null or $1 < p.close_du)
+                order by annee_examen, nom"#,
+            self.aujourd_hui()
+        )
+        .fetch_all(db)
+        .await?)
+    }
+
+    /// One of them.
     pub async fn promotion(&self, db: &mut PgConnection, id: i64) -> Result<Promotion> {
         self.promotions(db).await?.into_iter().find(|p| p.promotion_id == id).ok_or(Error::NotFound)
     }
@@ -152,6 +206,7 @@ impl Gestionnaire {
             Geree,
             "select promotion_id, nom, annee_examen, debut from livret.promotion
               where etablissement_id = livret.ici() and livret.gere(promotion_id)
+                and (close_du is null or livret.jour() < close_du)
               order by annee_examen, nom"
         )
         .fetch_all(db)

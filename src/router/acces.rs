@@ -42,6 +42,10 @@ const DEPOSANT: Qui = Qui::UneDe(compte::Deposant::FONCTIONS);
 const EXAMINATEUR: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 /// An administrator, or a teacher: which promotions are hers, the act asks.
 const GESTIONNAIRE: Qui = Qui::UneDe(compte::Gestionnaire::FONCTIONS);
+const DIRECTION: Qui = Qui::UneDe(compte::Direction::FONCTIONS);
+/// Whoever is of the school.
+const CHACUN: Qui =
+    Qui::UneDe(&["enseignant", "etudiant", "jury", "administrateur", "direction", "ddfpt"]);
 const ADMINISTRATEUR: Qui = Qui::Fonction("administrateur");
 /// Anybody who is in.
 const COMPTE: Qui = Qui::UneDe(compte::Compte::FONCTIONS);
@@ -131,6 +135,27 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/administration/promotions/{id}", ADMINISTRATEUR),
     ("POST", "/administration/promotions/{id}/personnes", ADMINISTRATEUR),
     ("POST", "/administration/promotions/{id}/coordination", ADMINISTRATEUR),
+    ("GET", "/administration/promotions/{id}/equipe", GESTIONNAIRE),
+    ("POST", "/administration/promotions/{id}/equipe", GESTIONNAIRE),
+    ("POST", "/administration/promotions/{id}/equipe/changement", GESTIONNAIRE),
+    ("POST", "/administration/promotions/{id}/equipe/mandat", GESTIONNAIRE),
+    ("GET", "/administration/personnes", ADMINISTRATEUR),
+    ("GET", "/administration/personnes/{id}", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/fonctions", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/fonctions/fin", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/nom", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/compte", ADMINISTRATEUR),
+    ("GET", "/administration/etablissement", ADMINISTRATEUR),
+    ("POST", "/administration/etablissement", ADMINISTRATEUR),
+    ("POST", "/administration/etablissement/images", ADMINISTRATEUR),
+    ("POST", "/administration/etablissement/images/retrait", ADMINISTRATEUR),
+    ("GET", "/etablissement/logo", CHACUN),
+    ("GET", "/etablissement/cachet", CHACUN),
+    ("GET", "/direction/promotions/{id}", DIRECTION),
+    ("GET", "/administration/annee", ADMINISTRATEUR),
+    ("POST", "/administration/annee", ADMINISTRATEUR),
+    ("POST", "/administration/annee/suite", ADMINISTRATEUR),
+    ("GET", "/etudiants/{id}/acquis", ENSEIGNANT),
     ("GET", "/promotions/{id}", ENSEIGNANT),
     ("GET", "/promotions/{id}/grille", ENSEIGNANT),
     ("GET", "/promotions/{id}/positionnements", ENSEIGNANT),

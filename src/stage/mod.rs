@@ -35,6 +35,7 @@ use crate::{
     examen::{Examen, Reglement},
 };
 pub use calcul::{Absence, Rythme, en_semaines};
+pub use listes::{Charge, charges};
 use calcul::{Minutes, Presence};
 
 /// A period in an organisation.

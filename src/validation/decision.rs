@@ -89,6 +89,12 @@ impl Enseignant {
             let proposee = proposees.get(&(v.etudiant_id, v.code.clone()));
             match etat.issue(v, edition, proposee) {
                 Ok(true) => {}
+                Ok(false) if !permise(promotion, edition, &v.code) => refus.push(Refus {
+                    etudiant_id: v.etudiant_id,
+                    code: v.code.clone(),
+                    message: AUTRE_BLOC.into(),
+                    depasse: false,
+                }),
                 Ok(false) => a_ecrire.push(acte(v, etat, edition, proposee, cle)),
                 Err((message, depasse)) => refus.push(Refus {
                     etudiant_id: v.etudiant_id,
@@ -170,6 +176,15 @@ impl Enseignant {
         .await?;
         Ok(())
     }
+}
+
+const AUTRE_BLOC: &str = "Ce bloc est confié à d’autres enseignants, ou la promotion est close\u{a0}: la décision revient à \
+    qui juge ce bloc ou coordonne la promotion.";
+
+/// Who judges the bloc decides, and who coordinates; nobody once the promotion is closed.
+fn permise(promotion: &Promotion, edition: &Edition, code: &str) -> bool {
+    let le_sien = || edition.bloc_de(code).is_some_and(|b| promotion.juge(&b.code));
+    !promotion.close && (promotion.coordonnee || le_sien())
 }
 
 /// The key of one decision in a sending.

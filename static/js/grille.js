@@ -26,7 +26,8 @@ if (table) {
   const colonne = (td) => colonnes[td.cellIndex - 1];
   const etudiant = (td) => Number(rangee(td).dataset.e);
   const code = (td) => colonne(td).dataset.code;
-  const fige = (td) => "arrete" in rangee(td).dataset;
+  const lecture = (td) => "lecture" in td.dataset;
+  const fige = (td) => "arrete" in rangee(td).dataset || lecture(td);
   /// What it holds where a level written now goes: in the situation, or in the observation of the day.
   const valeur = (td) => (bilan ? td.dataset.o : lien(td).dataset.n) ?? null;
   const occupee = (td) => lien(td).dataset.n !== undefined;
@@ -61,7 +62,7 @@ if (table) {
     if (td.classList.contains("p")) details.push("une preuve au moins");
     if (td.classList.contains("conflit")) details.push("un collègue a écrit entre-temps");
     if (td.classList.contains("attente")) details.push("en attente");
-    if (fige(td)) details.push("livret arrêté");
+    if (fige(td)) details.push(lecture(td) ? "lecture seule" : "livret arrêté");
     lien(td).setAttribute("aria-label", details.join(", "));
   };
 
@@ -363,7 +364,7 @@ if (table) {
       if (n === undefined) return;
       if (n === false) fautes.push(`ligne ${i + 1}, colonne ${j + 1} : « ${texte.trim().slice(0, 20)} » n’est pas un niveau`);
       else if (!td) fautes.push(`ligne ${i + 1}, colonne ${j + 1} : hors de la grille`);
-      else if (fige(td)) fautes.push(`ligne ${i + 1} : le livret de ${nom(td)} est arrêté`);
+      else if (fige(td)) fautes.push(lecture(td) ? `colonne ${code(td)} : vous la lisez sans la juger` : `ligne ${i + 1} : le livret de ${nom(td)} est arrêté`);
       else vers.set(td, n);
     }));
     if (fautes.length) {

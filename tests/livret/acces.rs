@@ -57,7 +57,7 @@ fn every_route_has_its_rule_and_every_rule_its_route() {
 }
 
 /// The cast, with what each is.
-const GENS: [(&str, &str); 9] = [
+const GENS: [(&str, &str); 11] = [
     ("", ""),
     ("martin", "enseignant"),
     ("durand", "enseignant"),
@@ -67,6 +67,8 @@ const GENS: [(&str, &str); 9] = [
     ("zoe", "etudiant"),
     ("jury", "jury"),
     ("admin", "administrateur"),
+    ("direction", "direction"),
+    ("ddfpt", "ddfpt"),
 ];
 
 /// Whose teacher or jury may reach which student: the students of each kind of object.
@@ -119,13 +121,14 @@ fn absente(route: &str) -> bool {
         || route.contains("/archives/")
         || route.contains("/piece/")
         || route.contains("/scelles/")
+        || route.starts_with("/etablissement/")
 }
 
 async fn essayer(visiteur: &Visiteur, methode: &str, chemin: &str) -> StatusCode {
     if methode == "GET" {
         return visiteur.get(chemin).await.status;
     }
-    if chemin.ends_with("/preuves/nouvelle") {
+    if chemin.ends_with("/preuves/nouvelle") || chemin.ends_with("/etablissement/images") {
         return visiteur.upload(chemin, &[], None).await.status;
     }
     visiteur.post(chemin, &[("cle", "00000000-0000-4000-8000-000000000001")]).await.status
@@ -237,6 +240,17 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                                 "martin" => matches!(*objet, "amina" | "nouveau"),
                                 autre => autre == "lefevre" && *objet == "autre",
                             }
+                    }
+                    // An administrator's own school, or who coordinates the promotion.
+                    Qui::UneDe(f) if route.starts_with("/administration/") => {
+                        f.contains(&genre)
+                            && match identifiant {
+                                "admin" | "martin" => matches!(*objet, "amina" | "nouveau"),
+                                autre => autre == "lefevre" && *objet == "autre",
+                            }
+                    }
+                    Qui::UneDe(f) if route.starts_with("/direction/") => {
+                        f.contains(&genre) && matches!(*objet, "amina" | "nouveau")
                     }
                     Qui::UneDe(f) => {
                         f.contains(&genre) && (!route.contains("{id}") || voit(identifiant, objet))

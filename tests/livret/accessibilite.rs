@@ -90,6 +90,7 @@ fn fichier(route: &str) -> bool {
     ["/static/", "{jeton}", "/pieces/", "/piece/", "/tirages/", "/archives/"]
         .iter()
         .any(|m| route.contains(m))
+        || route.starts_with("/etablissement/")
         || ["/volet", ".pdf", "/annexe"].iter().any(|f| route.ends_with(f))
 }
 
@@ -256,6 +257,7 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
         ("martin", "enseignant"),
         ("amina", "etudiant"),
         ("jury", "jury"),
+        ("direction", "direction"),
         ("admin", "administrateur"),
     ] {
         if !qui.is_empty() {

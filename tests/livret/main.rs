@@ -4,6 +4,7 @@
 mod acces;
 mod accessibilite;
 mod administration;
+mod annee;
 mod arret;
 mod bilan;
 mod commission;
@@ -14,6 +15,8 @@ mod courriel;
 mod consultation;
 mod demande;
 mod essais;
+mod ecole;
+mod ecole_reglages;
 mod examen;
 mod facteur;
 mod fiche;

@@ -1,0 +1,16 @@
+//! The school itself: who is what in it and from when to when, the teams of its promotions, what it says of itself, and
+//! what its direction plans.
+mod direction;
+mod equipe;
+mod equipe_pages;
+mod fonction;
+mod image;
+mod lecture;
+pub mod pages;
+mod personne_pages;
+mod reglage;
+mod reglage_pages;
+
+pub use equipe::{Confie, Membre};
+pub use fonction::{Fonction, Personne};
+pub use image::{Image, derniere};
