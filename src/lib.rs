@@ -53,6 +53,7 @@ pub mod scolaire;
 // -- what leaves the house
 pub mod jury;
 pub mod bilan;
+pub mod donnees;
 pub mod style;
 pub mod router;
 pub mod demo;

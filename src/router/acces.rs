@@ -1,5 +1,5 @@
 //! The access table: every route and method of the house, and who may take it.
-use crate::compte;
+use crate::{compte, donnees};
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +31,10 @@ const JURY: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 const DEPOSANT: Qui = Qui::UneDe(compte::Deposant::FONCTIONS);
 const EXAMINATEUR: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 /// An administrator, or a teacher: which promotions are hers, the act asks.
-#[expect(dead_code, reason = "the rooms that bring people in come next")]
 const GESTIONNAIRE: Qui = Qui::UneDe(compte::Gestionnaire::FONCTIONS);
 const ADMINISTRATEUR: Qui = Qui::Fonction("administrateur");
+/// Whoever is signed in, whatever she is.
+const CHACUN: Qui = Qui::UneDe(donnees::Personne::FONCTIONS);
 
 /// Every route and method of the house. A test compares it with the router's own list, both ways.
 pub const ACCES: &[(&str, &str, Qui)] = &[
@@ -78,6 +79,27 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/mon-compte/courriel/confirmation", ETUDIANT),
     ("POST", "/mon-compte/courriel/choix", ETUDIANT),
     ("POST", "/mon-compte/courriel/retrait", ETUDIANT),
+    ("GET", "/vos-donnees", Qui::Tous),
+    ("GET", "/mes-donnees", CHACUN),
+    ("GET", "/mes-donnees/export.zip", CHACUN),
+    ("GET", "/mes-donnees/rectification", CHACUN),
+    ("POST", "/mes-donnees/rectification", CHACUN),
+    ("GET", "/rectifications", GESTIONNAIRE),
+    ("POST", "/rectifications/{rectification}", GESTIONNAIRE),
+    ("GET", "/administration/donnees", ADMINISTRATEUR),
+    ("GET", "/administration/registre", ADMINISTRATEUR),
+    ("POST", "/administration/registre", ADMINISTRATEUR),
+    ("GET", "/administration/conservation", ADMINISTRATEUR),
+    ("POST", "/administration/conservation", ADMINISTRATEUR),
+    ("GET", "/administration/promotions/{id}/conservation", ADMINISTRATEUR),
+    ("POST", "/administration/promotions/{id}/conservation/comptes", ADMINISTRATEUR),
+    ("POST", "/administration/promotions/{id}/conservation/anonymisation", ADMINISTRATEUR),
+    ("GET", "/administration/personnes/{id}/donnees", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/donnees/export", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/donnees/recours", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/donnees/recours/levee", ADMINISTRATEUR),
+    ("GET", "/administration/personnes/{id}/donnees/anonymisation", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/donnees/anonymisation", ADMINISTRATEUR),
     ("GET", "/administration", ADMINISTRATEUR),
     ("POST", "/administration/courriel/reprise", ADMINISTRATEUR),
     ("POST", "/administration/promotions", ADMINISTRATEUR),

@@ -105,6 +105,7 @@ fn absente(route: &str) -> bool {
         || route.contains("/archives/")
         || route.contains("/piece/")
         || route.contains("/scelles/")
+        || route.starts_with("/rectifications/")
 }
 
 async fn essayer(visiteur: &Visiteur, methode: &str, chemin: &str) -> StatusCode {
