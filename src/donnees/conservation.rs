@@ -167,10 +167,12 @@ impl Administrateur {
         )
         .fetch_all(&mut **db)
         .await?;
-        let echeance = |p: _| {
-            let resultats = p.resultats.or_else(|| resultats_par_defaut(p.annee_examen))?;
+        let mut echeances = vec![];
+        for p in promotions {
+            let defaut = || resultats_par_defaut(p.annee_examen);
+            let Some(resultats) = p.resultats.or_else(defaut) else { continue };
             let livrets_le = plus_mois(resultats, choisies.valeur("livret"));
-            Some(Echeance {
+            echeances.push(Echeance {
                 promotion_id: p.promotion_id,
                 nom: p.nom,
                 resultats,
@@ -181,9 +183,9 @@ impl Administrateur {
                 livrets_le,
                 retenus: p.retenus,
                 annonce_le: livrets_le - Duration::days(choisies.valeur("preavis").into()),
-            })
-        };
-        Ok(promotions.into_iter().filter_map(echeance).collect())
+            });
+        }
+        Ok(echeances)
     }
 
     /// Chooses durations, each with the version that was read; what is so already is written no second time. All or none.

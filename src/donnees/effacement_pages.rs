@@ -25,7 +25,7 @@ use crate::{
     consultation, date,
     error::{Error, Result},
     form::{Form, FormErrors, Path, Query},
-    page::{Cadre, filters},
+    page::Cadre,
 };
 
 pub fn routes() -> Router<App> {

@@ -112,13 +112,18 @@ impl Index {
         Uuid::new_v5(&self.cle, r.rectification_id.to_string().as_bytes())
     }
 
+    /// It is the one that is being answered: what is wrong is said there.
+    fn ici(&self, r: &Rectification) -> bool {
+        self.a == r.rectification_id
+    }
+
     /// What was typed in the form of this one.
     fn texte(&self, r: &Rectification) -> &str {
-        if self.a == r.rectification_id { &self.saisie.reponse } else { "" }
+        if self.ici(r) { &self.saisie.reponse } else { "" }
     }
 
     fn choisie(&self, r: &Rectification, etat: &str) -> bool {
-        self.a == r.rectification_id && self.saisie.etat == etat
+        self.ici(r) && self.saisie.etat == etat
     }
 }
 
