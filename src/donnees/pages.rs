@@ -2,7 +2,6 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{Router, extract::State, response::Response, routing::get};
-use time::Date;
 
 use super::{
     conservation::{self, Conservation},
@@ -13,7 +12,7 @@ use super::{
     rectification_pages, registre_pages,
 };
 use crate::{
-    app::{App, InTheNameOf},
+    app::App,
     error::Result,
     page::{Cadre, filters},
 };
@@ -36,7 +35,6 @@ struct Show {
     rectifications: Vec<Rectification>,
     conservation: Conservation,
     etudiant: bool,
-    jour: Date,
 }
 
 impl Show {
@@ -56,8 +54,8 @@ async fn show(qui: Personne, State(app): State<App>) -> Result<Show> {
     let rectifications = qui.mes_rectifications(&mut db).await?;
     let conservation = conservation::lire(&mut db).await?;
     let cadre = qui.compte().cadre("/mes-donnees");
-    let (etudiant, jour) = (qui.est_etudiant(), qui.jour());
-    Ok(Show { cadre, export, rectifications, conservation, etudiant, jour })
+    let etudiant = qui.est_etudiant();
+    Ok(Show { cadre, export, rectifications, conservation, etudiant })
 }
 
 async fn fetch(qui: Personne, State(app): State<App>) -> Result<Response> {

@@ -13,6 +13,8 @@ mod connexion;
 mod courriel;
 mod consultation;
 mod demande;
+mod donnees;
+mod donnees_effacement;
 mod examen;
 mod fiche;
 mod fiche_papier;
