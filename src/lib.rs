@@ -58,6 +58,7 @@ pub mod scolaire;
 pub mod jury;
 pub mod bilan;
 pub mod transfert;
+pub mod donnees;
 pub mod style;
 pub mod router;
 pub mod demo;

@@ -15,7 +15,7 @@ use crate::{
     consultation,
     courriel::{Transport, facteur},
     date::Clock,
-    demo, etablissement, installation, journal, jury, preuve, referentiel, router, sas,
+    demo, donnees, etablissement, installation, journal, jury, preuve, referentiel, router, sas,
     sceau::{Random, Sceau},
     scelle::{Cles, exterieur},
     security, store, transfert,
@@ -81,6 +81,7 @@ async fn prepare(options: &PgConnectOptions, app: &App) -> Result<()> {
     app::migrate(options).await?;
     let mut db = PgConnection::connect_with(options).await?;
     referentiel::publier(&mut db, referentiel::OFFICIEL, app.clock.now()).await?;
+    donnees::annoncer(&mut db).await?;
     Ok(db.close().await?)
 }
 
@@ -120,6 +121,7 @@ fn servir_(s: &Servir) -> Result<ExitCode> {
         };
         let app = app(&ouverte.options, &base.donnees.donnees, config, &s.s3)?;
         prepare(&ouverte.options, &app).await?;
+        donnees::restauration::au_demarrage(&app).await?;
         let listener = listen(s.adresse).await?;
         println!("Livret écoute sur http://{}", listener.local_addr()?);
         premier_depart(&ouverte.options, &app, listener.local_addr()?).await?;
@@ -226,6 +228,12 @@ fn verifier_(v: &Verifier) -> Result<ExitCode> {
         crate::date::nombre(i64::try_from(constat.arrets)?, "livret arrêté", "livrets arrêtés"),
         crate::date::nombre(i64::try_from(constat.regles)?, "règle choisie", "règles choisies"),
     );
+    if constat.effacees > 0 {
+        println!(
+            "{} avec le nom d’une personne, comme un acte le dit",
+            crate::date::nombre(i64::try_from(constat.effacees)?, "ligne effacée", "lignes effacées")
+        );
+    }
     for faute in &constat.fautes {
         println!("✗ {faute}");
     }

@@ -21,7 +21,7 @@ use crate::{
     app::App,
     assets, bilan, commission,
     compte::{self, Compte},
-    conformite, connexion, consultation, demande, ecole,
+    conformite, connexion, consultation, demande, donnees, ecole,
     error::Error,
     examen, fiche, groupe, installation, jury, panorama, papillon, passe, positionnement, preuve,
     progression, promotion, recueil, referentiel, regle, scelle, scolaire, security, situation,
@@ -64,6 +64,7 @@ pub fn rooms() -> Router<App> {
         .merge(scelle::registre_pages::routes())
         .merge(jury::pages::routes())
         .merge(bilan::pages::routes())
+        .merge(donnees::pages::routes())
         .merge(tuteur::pages::routes())
         .merge(conformite::pages::routes())
         .merge(scolaire::pages::routes())

@@ -20,7 +20,7 @@ pub use gens::Groupe;
 use crate::{
     app::App,
     compte::{self, Compte},
-    etablissement, referentiel,
+    donnees, etablissement, referentiel,
 };
 
 /// One password for all: the program listens on this machine only, and nobody here exists.
@@ -60,6 +60,7 @@ pub async fn peupler(db: &mut PgConnection, app: &App) -> Result<()> {
 pub async fn gens_seulement(db: &mut PgConnection, app: &App, secret: &str) -> Result<[Groupe; 3]> {
     let secret = compte::hacher(app, secret.to_owned()).await?;
     let edition = referentiel::publier(db, referentiel::OFFICIEL, app.clock.now()).await?;
+    donnees::annoncer(db).await?;
     let mut tx = db.begin().await?;
     let ecole = gens::Ecole { secret: &secret, edition: edition.edition_id, le: app.clock.now() };
     etablissement::fonder(&mut tx, "0000000A", "Lycée Simone-Vidal", "Europe/Paris", true).await?;

@@ -1,5 +1,6 @@
 //! The journal: one signed line per act, chained, never changed.
 mod chaine;
+pub mod efface;
 pub mod niveaux;
 pub mod rejeu;
 pub mod releve;

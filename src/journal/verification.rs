@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     Ligne, VIDE,
     chaine::CleDAilleurs,
+    efface,
     rejeu::{Arret, Case, Choisie, Cle, CleDecision, Decision, Fait, Rejeu, Reouverture},
     releve::{self, Lieu},
 };
@@ -17,6 +18,8 @@ use crate::{error::Result, sceau::Sceau};
 pub struct Constat {
     pub etablissements: usize,
     pub evenements: usize,
+    /// Lines whose content was erased with a name: an act says which.
+    pub effacees: usize,
     pub positionnements: usize,
     pub decisions: usize,
     pub arrets: usize,
@@ -140,6 +143,8 @@ fn chaine(
     (sceau, ailleurs): (&Sceau, &[CleDAilleurs]),
 ) -> Result<()> {
     let mut precedent = VIDE.to_vec();
+    let annoncees = efface::annoncees(lignes)?;
+    constat.effacees += lignes.iter().filter(|l| l.sel.is_none()).count();
     for (rang, ligne) in (1..).zip(lignes) {
         let mut faute =
             |quoi: &str| constat.fautes.push(format!("{uai}, ligne {}\u{a0}: {quoi}", ligne.seq));
@@ -151,6 +156,9 @@ fn chaine(
         }
         if ligne.feuille_attendue()?.is_some_and(|f| f != ligne.feuille) {
             faute("son contenu a été modifié");
+        }
+        if ligne.sel.is_none() && !annoncees.contains(&ligne.seq) {
+            faute("son contenu a été effacé sans qu’un acte le dise");
         }
         if ligne.precedent != precedent {
             faute("elle ne suit pas la précédente");
@@ -218,6 +226,11 @@ fn gele(ecole: i64, l: &Ligne, lignes: &[Ligne], rejeu: &Rejeu) -> Result<bool> 
     let (Some(etudiant_id), Some(attendue)) = (l.etudiant_id, dit("empreinte")) else {
         return Ok(true);
     };
+    // What was said of her names somebody who is forgotten since: a name was replaced, and the fingerprint is of the former words.
+    let avant = |m: &&Ligne| m.seq <= l.seq && m.etudiant_id == Some(etudiant_id);
+    if lignes.iter().filter(avant).any(|m| m.sel.is_none()) {
+        return Ok(true);
+    }
     let seq: i64 = dit("rang").and_then(|r| r.parse().ok()).unwrap_or(-1);
     let empreinte = match usize::try_from(seq) {
         Ok(0) => VIDE.to_vec(),

@@ -1,5 +1,5 @@
 //! The access table: every route and method of the house, and who may take it.
-use crate::compte;
+use crate::{compte, donnees};
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +43,6 @@ const EXAMINATEUR: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 /// An administrator, or a teacher: which promotions are hers, the act asks.
 const GESTIONNAIRE: Qui = Qui::UneDe(compte::Gestionnaire::FONCTIONS);
 const DIRECTION: Qui = Qui::UneDe(compte::Direction::FONCTIONS);
-/// Whoever is of the school.
-const CHACUN: Qui =
-    Qui::UneDe(&["enseignant", "etudiant", "jury", "administrateur", "direction", "ddfpt"]);
 const ADMINISTRATEUR: Qui = Qui::Fonction("administrateur");
 /// Anybody who is in.
 const COMPTE: Qui = Qui::UneDe(compte::Compte::FONCTIONS);
@@ -129,6 +126,27 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/mon-compte/courriel/confirmation", ETUDIANT),
     ("POST", "/mon-compte/courriel/choix", ETUDIANT),
     ("POST", "/mon-compte/courriel/retrait", ETUDIANT),
+    ("GET", "/vos-donnees", Qui::Tous),
+    ("GET", "/mes-donnees", COMPTE),
+    ("GET", "/mes-donnees/export.zip", COMPTE),
+    ("GET", "/mes-donnees/rectification", COMPTE),
+    ("POST", "/mes-donnees/rectification", COMPTE),
+    ("GET", "/rectifications", GESTIONNAIRE),
+    ("POST", "/rectifications/{rectification}", GESTIONNAIRE),
+    ("GET", "/administration/donnees", ADMINISTRATEUR),
+    ("GET", "/administration/registre", ADMINISTRATEUR),
+    ("POST", "/administration/registre", ADMINISTRATEUR),
+    ("GET", "/administration/conservation", ADMINISTRATEUR),
+    ("POST", "/administration/conservation", ADMINISTRATEUR),
+    ("GET", "/administration/promotions/{id}/conservation", ADMINISTRATEUR),
+    ("POST", "/administration/promotions/{id}/conservation/comptes", ADMINISTRATEUR),
+    ("POST", "/administration/promotions/{id}/conservation/anonymisation", ADMINISTRATEUR),
+    ("GET", "/administration/personnes/{id}/donnees", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/donnees/export", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/donnees/recours", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/donnees/recours/levee", ADMINISTRATEUR),
+    ("GET", "/administration/personnes/{id}/donnees/anonymisation", ADMINISTRATEUR),
+    ("POST", "/administration/personnes/{id}/donnees/anonymisation", ADMINISTRATEUR),
     ("GET", "/administration", ADMINISTRATEUR),
     ("POST", "/administration/courriel/reprise", ADMINISTRATEUR),
     ("POST", "/administration/promotions", ADMINISTRATEUR),
@@ -149,8 +167,8 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/administration/etablissement", ADMINISTRATEUR),
     ("POST", "/administration/etablissement/images", ADMINISTRATEUR),
     ("POST", "/administration/etablissement/images/retrait", ADMINISTRATEUR),
-    ("GET", "/etablissement/logo", CHACUN),
-    ("GET", "/etablissement/cachet", CHACUN),
+    ("GET", "/etablissement/logo", COMPTE),
+    ("GET", "/etablissement/cachet", COMPTE),
     ("GET", "/direction/promotions/{id}", DIRECTION),
     ("GET", "/administration/annee", ADMINISTRATEUR),
     ("POST", "/administration/annee", ADMINISTRATEUR),

@@ -122,6 +122,7 @@ fn absente(route: &str) -> bool {
         || route.contains("/piece/")
         || route.contains("/scelles/")
         || route.starts_with("/etablissement/")
+        || route.starts_with("/rectifications/")
 }
 
 async fn essayer(visiteur: &Visiteur, methode: &str, chemin: &str) -> StatusCode {

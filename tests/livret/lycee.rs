@@ -48,8 +48,28 @@ impl Lycee {
         Self::avec(db, Arc::new(object_store::memory::InMemory::new()), |_| {}).await
     }
 
+    /// The whole demonstration: the same people, and what they lived.
+    pub(crate) async fn vecu(db: PgPool) -> Self {
+        let lycee = Self::vide(db, Arc::new(object_store::memory::InMemory::new()), |_| {}).await;
+        let mut connection = lycee.db.acquire().await.unwrap();
+        demo::peupler(&mut connection, &lycee.app).await.unwrap_or_else(|e| panic!("{e:?}"));
+        lycee
+    }
+
     /// The same, with files kept there and other settings.
     pub(crate) async fn avec(
+        db: PgPool,
+        fichiers: Arc<dyn object_store::ObjectStore>,
+        regler: impl FnOnce(&mut Config),
+    ) -> Self {
+        let lycee = Self::vide(db, fichiers, regler).await;
+        let mut connection = lycee.db.acquire().await.unwrap();
+        demo::gens_seulement(&mut connection, &lycee.app, LIVRE).await.unwrap();
+        lycee
+    }
+
+    /// Nobody yet.
+    async fn vide(
         db: PgPool,
         fichiers: Arc<dyn object_store::ObjectStore>,
         regler: impl FnOnce(&mut Config),
@@ -73,7 +93,7 @@ impl Lycee {
         referentiel::publier(&mut connection, referentiel::OFFICIEL, app.clock.now())
             .await
             .unwrap();
-        demo::gens_seulement(&mut connection, &app, LIVRE).await.unwrap();
+        drop(connection);
         Self { router: router::router(app.clone()), app, db, hand, _depots: depots }
     }
 

@@ -17,6 +17,8 @@ mod demande;
 mod essais;
 mod ecole;
 mod ecole_reglages;
+mod donnees;
+mod donnees_effacement;
 mod examen;
 mod facteur;
 mod fiche;

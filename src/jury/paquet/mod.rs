@@ -182,6 +182,11 @@ impl Fait {
         }
     }
 
+    /// To be read once, from its beginning.
+    pub fn fichier(self) -> File {
+        self.fichier
+    }
+
     /// Brings it to the store, under this name.
     pub async fn porter(self, app: &App, vers: &Path) -> Result<()> {
         let mut lu = tokio::fs::File::from_std(self.fichier);

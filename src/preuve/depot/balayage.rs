@@ -98,6 +98,25 @@ async fn orphelins(
     Ok(db.commit().await?)
 }
 
+/// Takes these bytes out, unless a row still names them, and the pieces of deposits that no row announces any more.
+pub async fn enlever(app: &App, empreintes: &[Vec<u8>]) -> Result<()> {
+    let mut fait = Balayage::default();
+    for poignee in empreintes.chunks(POIGNEE) {
+        let mut presents = vec![];
+        for empreinte in poignee {
+            let lieu = super::super::fichier::lieu(empreinte);
+            match app.fichiers.head(&lieu).await {
+                Ok(objet) => presents.push((empreinte.clone(), lieu, objet.size)),
+                Err(object_store::Error::NotFound { .. }) => {}
+                Err(e) => return Err(anyhow::Error::from(e).into()),
+            }
+        }
+        orphelins(app, presents, true, &mut fait).await?;
+    }
+    depots(app, true).await?;
+    Ok(())
+}
+
 /// Files that nobody put in a preuve: the page of recording says how long they wait.
 async fn fichiers(app: &App) -> Result<usize> {
     let avant = app.clock.now() - app.config.depot_duree;
