@@ -26,7 +26,8 @@ create table conservation (
     foreign key (etablissement_id, version) references evenement (etablissement_id, seq)
 );
 call livret.cloisonner('livret.conservation');
-grant select on conservation to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur;
+grant select on conservation to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur,
+    livret_direction;
 grant insert, update (valeur, version) on conservation to livret_administrateur;
 
 -- What the register of processing says that only the school knows: who answers for it, whom to write to.
@@ -39,7 +40,8 @@ create table registre (
     foreign key (etablissement_id, version) references evenement (etablissement_id, seq)
 );
 call livret.cloisonner('livret.registre');
-grant select on registre to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur;
+grant select on registre to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur,
+    livret_direction;
 grant insert, update (texte, version) on registre to livret_administrateur;
 
 -- A dispute: nothing of this person is forgotten until its end.
@@ -94,7 +96,7 @@ create table rectification (
 create index on rectification (etablissement_id, personne_id);
 call livret.cloisonner('livret.rectification');
 call livret.reserver('livret.rectification', 'personne_id');
-create policy les_siennes_ou_gerees on rectification as restrictive to livret_enseignant, livret_jury
+create policy les_siennes_ou_gerees on rectification as restrictive to livret_enseignant, livret_jury, livret_direction
     using (personne_id = livret.moi() or current_setting('role') = 'livret_enseignant' and exists (
         select from inscription i where i.etablissement_id = rectification.etablissement_id
                                     and i.etudiant_id = rectification.personne_id and livret.gere(i.promotion_id)))
@@ -103,10 +105,12 @@ create policy en_son_nom on rectification as restrictive for insert
     with check (personne_id = livret.moi() and etat = 'attente' and par is null);
 create policy repondue_en_son_nom on rectification as restrictive for update
     using (etat = 'attente') with check (par = livret.moi());
-grant select, insert on rectification to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur;
+grant select, insert on rectification to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur,
+    livret_direction;
 grant update (etat, reponse, par, repondue_le, version) on rectification to livret_enseignant, livret_administrateur;
-grant usage on all sequences in schema livret to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur;
-grant update (seq, empreinte) on tete to livret_jury;
+grant usage on all sequences in schema livret to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur,
+    livret_direction;
+grant update (seq, empreinte) on tete to livret_jury, livret_direction;
 
 -- So a student, and a member of a jury, write one more act in the journal, always in their own name.
 do $$
@@ -120,6 +124,13 @@ begin
                                  and (etudiant_id is null or etudiant_id = livret.moi())))', p.polname, p.dit);
     end loop;
 end $$;
+
+-- The direction too, and nothing else.
+grant select, insert on evenement to livret_direction;
+grant select on tete to livret_direction;
+create policy les_siens_de_direction on evenement as restrictive to livret_direction
+    using (acteur_id = livret.moi())
+    with check (acteur_id = livret.moi() and genre = 'demander_rectification' and etudiant_id is null);
 
 -- Who has no name any more. The number stays, the journal too; the list of erased lines is in the act that says so.
 create table anonymisation (
@@ -518,7 +529,8 @@ $$;
 
 revoke execute on function lignes_de, actes_de, mes_lignes, mes_actes, administre, lignes_d_une, actes_d_une, traces_de,
                            derniere_promotion, echeancier, fermer_comptes, sans, effacer, extraits, acces.effacements, acces.renommee from public;
-grant execute on function mes_lignes, mes_actes to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur;
+grant execute on function mes_lignes, mes_actes to livret_enseignant, livret_etudiant, livret_jury, livret_administrateur,
+    livret_direction;
 grant execute on function lignes_d_une, actes_d_une, traces_de, echeancier, fermer_comptes, effacer, extraits, derniere_promotion
     to livret_administrateur;
 grant execute on function acces.effacements, acces.renommee to livret_app;

@@ -58,7 +58,7 @@ pub struct Compte {
 impl Compte {
     /// Every function that opens an account.
     pub const FONCTIONS: &'static [&'static str] =
-        &["administrateur", "enseignant", "etudiant", "jury"];
+        &["administrateur", "ddfpt", "direction", "enseignant", "etudiant", "jury"];
 
     pub fn compte_id(&self) -> i64 {
         self.compte_id

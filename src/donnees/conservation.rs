@@ -85,7 +85,8 @@ impl Choisie {
     /// « 12 mois ».
     pub fn dite(&self) -> String {
         let (n, unite) = (self.valeur, self.duree.unite.as_str());
-        let unite = if n.abs() < 2 && unite != "mois" { unite.trim_end_matches('s') } else { unite };
+        let unite =
+            if n.abs() < 2 && unite != "mois" { unite.trim_end_matches('s') } else { unite };
         format!("{n}\u{a0}{unite}")
     }
 }
@@ -257,7 +258,8 @@ impl Administrateur {
         }
         plume.ecrire(db, Acte { genre: "fermer_comptes", cle, contenu, ..Acte::default() }).await?;
         let le = db.le;
-        let fermes = sqlx::query_scalar!(r#"select livret.fermer_comptes($1, $2) as "n!""#, promotion, le);
+        let fermes =
+            sqlx::query_scalar!(r#"select livret.fermer_comptes($1, $2) as "n!""#, promotion, le);
         Ok(fermes.fetch_one(&mut **db).await?)
     }
 }

@@ -6,7 +6,7 @@ use time::Date;
 
 use crate::{
     app::{App, InTheNameOf},
-    compte::{Administrateur, Compte, Enseignant, Jury, Moi},
+    compte::{Administrateur, Compte, Direction, Enseignant, Jury, Moi},
     error::Error,
 };
 
@@ -17,13 +17,10 @@ pub enum Personne {
     Enseignant(Enseignant),
     Administrateur(Administrateur),
     Jury(Jury),
+    Direction(Direction),
 }
 
 impl Personne {
-    /// The functions, as the access table has them.
-    pub const FONCTIONS: &'static [&'static str] =
-        &["etudiant", "enseignant", "administrateur", "jury"];
-
     fn de(compte: &Arc<Compte>) -> Option<Self> {
         let compte = || compte.clone();
         Moi::of(compte())
@@ -31,6 +28,7 @@ impl Personne {
             .or_else(|| Enseignant::of(compte()).map(Self::Enseignant))
             .or_else(|| Administrateur::of(compte()).map(Self::Administrateur))
             .or_else(|| Jury::of(compte()).map(Self::Jury))
+            .or_else(|| Direction::of(compte()).map(Self::Direction))
     }
 
     pub fn compte(&self) -> &Compte {
@@ -39,6 +37,7 @@ impl Personne {
             Self::Enseignant(qui) => qui,
             Self::Administrateur(qui) => qui,
             Self::Jury(qui) => qui,
+            Self::Direction(qui) => qui,
         }
     }
 
@@ -48,6 +47,7 @@ impl Personne {
             Self::Enseignant(qui) => qui,
             Self::Administrateur(qui) => qui,
             Self::Jury(qui) => qui,
+            Self::Direction(qui) => qui,
         }
     }
 

@@ -195,9 +195,7 @@ impl Gestionnaire {
             "du": date::iso(&confie.du), "au": confie.au.as_ref().map(date::iso), "blocs": blocs,
             "remplace": confie.remplace.map(|r| r.to_string()), "coordonne": confie.coordonne,
         });
-        plume
-            .ecrire(db, Acte { genre: "confier_suivi", cle, contenu, ..Acte::default() })
-            .await?;
+        plume.ecrire(db, Acte { genre: "confier_suivi", cle, contenu, ..Acte::default() }).await?;
         sqlx::query!(
             "select livret.confier_suivi($1, $2, $3, $4, $5, $6, $7)",
             promotion,
@@ -255,9 +253,7 @@ impl Gestionnaire {
                 "Ces dates en recouvrent d’autres de la même personne. Raccourcissez l’une des deux.".into(),
             ));
         }
-        plume
-            .ecrire(db, Acte { genre: "changer_suivi", cle, contenu, ..Acte::default() })
-            .await?;
+        plume.ecrire(db, Acte { genre: "changer_suivi", cle, contenu, ..Acte::default() }).await?;
         sqlx::query!(
             "select livret.changer_suivi($1, $2, $3, $4, $5, $6)",
             promotion,

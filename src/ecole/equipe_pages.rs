@@ -212,7 +212,12 @@ impl Saisie {
     }
 
     /// The blocs that were ticked; nothing when they are all of them.
-    fn blocs(&self, edition: &Edition, champ: &str, erreurs: &mut FormErrors) -> Option<Vec<String>> {
+    fn blocs(
+        &self,
+        edition: &Edition,
+        champ: &str,
+        erreurs: &mut FormErrors,
+    ) -> Option<Vec<String>> {
         let tous: Vec<String> = edition.blocs.iter().map(|b| b.code.clone()).collect();
         let dits: Vec<String> = tous.iter().filter(|b| self.blocs.contains(b)).cloned().collect();
         if dits.is_empty() {
@@ -317,7 +322,8 @@ async fn mandate(
         erreurs.add("jury", "Un mandat a toujours un dernier jour\u{a0}: dites lequel.");
     }
     if !jures(&mut db, id).await?.iter().any(|j| j.jury_id == saisie.jury) {
-        erreurs.add("jury", "Cette personne n’est pas du jury de cette promotion. Rouvrez la page.");
+        erreurs
+            .add("jury", "Cette personne n’est pas du jury de cette promotion. Rouvrez la page.");
     }
     let issue = if erreurs.is_empty() && saisie.reprise.is_none() {
         let qui_examine = (id, saisie.jury);

@@ -1,5 +1,5 @@
 //! The access table: every route and method of the house, and who may take it.
-use crate::{compte, donnees};
+use crate::compte;
 
 /// Who may take a route. What she finds behind it is another question, asked by the act itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
