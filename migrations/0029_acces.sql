@@ -237,7 +237,7 @@ language sql stable security definer set search_path = acces, livret, pg_temp as
                                   and (f.au is null or f.au >= livret.jour()))))
 $$;
 
--- The accounts of a promotion's students and teachers, or, without one, those of nobody's: how each stands.
+-- The accounts of a promotion's students and teachers, or, without one, of the staff that is in none: how each stands.
 create function acces_de(promotion bigint, seul bigint, maintenant timestamptz)
 returns table (personne_id bigint, civilite text, nom text, prenom text, etudiant boolean, promotions text, identifiant text,
                ferme boolean, secret boolean, code_jusqu_au timestamptz, connecte_le timestamptz, facteurs bigint,
@@ -254,7 +254,11 @@ language sql stable security definer set search_path = acces, livret, pg_temp as
         union
         select c.personne_id from compte c
          where promotion is null and c.etablissement_id = livret.ici()
-           and (seul is not null or c.personne_id not in (select id from gens)))
+           and (seul is not null
+                or c.personne_id not in (select id from gens)
+                   and exists (select from fonction f
+                                where f.etablissement_id = livret.ici() and f.personne_id = c.personne_id
+                                  and f.genre <> 'etudiant' and (f.au is null or f.au >= livret.jour()))))
     select p.personne_id, p.civilite, p.nom, p.prenom,
            exists (select from fonction f
                     where f.etablissement_id = livret.ici() and f.personne_id = p.personne_id and f.genre = 'etudiant')
