@@ -50,6 +50,8 @@ pub mod conformite;
 pub mod scelle;
 pub mod commission;
 pub mod scolaire;
+// -- bringing the school's people in
+pub mod import;
 // -- what leaves the house
 pub mod jury;
 pub mod bilan;

@@ -23,7 +23,7 @@ use crate::{
     compte::{self, Compte},
     conformite, connexion, consultation, demande,
     error::Error,
-    examen, fiche, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion,
+    examen, fiche, groupe, import, jury, panorama, passe, positionnement, preuve, progression, promotion,
     recueil, referentiel, regle, scelle, scolaire, security, situation, stage, sujet, tuteur,
     validation,
 };
@@ -63,6 +63,7 @@ pub fn rooms() -> Router<App> {
         .merge(tuteur::pages::routes())
         .merge(conformite::pages::routes())
         .merge(scolaire::pages::routes())
+        .merge(import::pages::routes())
         .merge(crate::style::routes())
         .route("/healthz", axum::routing::get(|| async { "ok" }))
         .route("/readyz", axum::routing::get(ready))

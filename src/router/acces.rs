@@ -31,7 +31,6 @@ const JURY: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 const DEPOSANT: Qui = Qui::UneDe(compte::Deposant::FONCTIONS);
 const EXAMINATEUR: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 /// An administrator, or a teacher: which promotions are hers, the act asks.
-#[expect(dead_code, reason = "the rooms that bring people in come next")]
 const GESTIONNAIRE: Qui = Qui::UneDe(compte::Gestionnaire::FONCTIONS);
 const ADMINISTRATEUR: Qui = Qui::Fonction("administrateur");
 
@@ -84,6 +83,20 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/administration/promotions/{id}", ADMINISTRATEUR),
     ("POST", "/administration/promotions/{id}/personnes", ADMINISTRATEUR),
     ("POST", "/administration/promotions/{id}/coordination", ADMINISTRATEUR),
+    ("GET", "/import", GESTIONNAIRE),
+    ("POST", "/import", GESTIONNAIRE),
+    ("GET", "/import/modele.csv", GESTIONNAIRE),
+    ("GET", "/import/demande", GESTIONNAIRE),
+    ("GET", "/import/{id}", GESTIONNAIRE),
+    ("GET", "/import/{id}/colonnes", GESTIONNAIRE),
+    ("POST", "/import/{id}/colonnes", GESTIONNAIRE),
+    ("POST", "/import/{id}/promotions", ADMINISTRATEUR),
+    ("GET", "/import/{id}/verifier", GESTIONNAIRE),
+    ("POST", "/import/{id}/verifier", GESTIONNAIRE),
+    ("GET", "/import/{id}/confirmer", GESTIONNAIRE),
+    ("POST", "/import/{id}/confirmer", GESTIONNAIRE),
+    ("POST", "/import/{id}/annulation", GESTIONNAIRE),
+    ("POST", "/import/{id}/abandon", GESTIONNAIRE),
     ("GET", "/promotions/{id}", ENSEIGNANT),
     ("GET", "/promotions/{id}/grille", ENSEIGNANT),
     ("GET", "/promotions/{id}/positionnements", ENSEIGNANT),
