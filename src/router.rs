@@ -23,9 +23,9 @@ use crate::{
     compte::{self, Compte},
     conformite, connexion, consultation, demande,
     error::Error,
-    examen, fiche, groupe, import, jury, panorama, passe, positionnement, preuve, progression, promotion,
-    recueil, referentiel, regle, scelle, scolaire, security, situation, stage, sujet, tuteur,
-    validation,
+    examen, fiche, groupe, import, jury, panorama, passe, positionnement, preuve, progression,
+    promotion, recueil, referentiel, regle, scelle, scolaire, security, situation, stage, sujet,
+    tuteur, validation,
 };
 
 pub use acces::{ACCES, Qui};

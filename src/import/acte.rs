@@ -76,7 +76,9 @@ impl Gestionnaire {
             ));
         }
         if !plan.doutes.is_empty() || (!plan.erreurs.is_empty() && !actuel.choix.sans_les_fautes) {
-            return Err(Error::Refused("Répondez d’abord aux doutes, et dites que faire des lignes en erreur.".into()));
+            return Err(Error::Refused(
+                "Répondez d’abord aux doutes, et dites que faire des lignes en erreur.".into(),
+            ));
         }
         let bilan = Bilan {
             nouveaux: plan.nouveaux.len(),
@@ -109,7 +111,12 @@ impl Gestionnaire {
                 let retours = r.retours.iter().map(|p| serde_json::json!([p.0, null]));
                 let departs = r.departs.iter().map(|p| serde_json::json!([p.0, veille]));
                 let fins: Vec<_> = retours.chain(departs).collect();
-                reprise(r.personne_id, (&r.avant, &r.apres), &r.externes, &serde_json::json!({ "entrees": r.entrees, "fins": fins }))
+                reprise(
+                    r.personne_id,
+                    (&r.avant, &r.apres),
+                    &r.externes,
+                    &serde_json::json!({ "entrees": r.entrees, "fins": fins }),
+                )
             })
             .collect();
         self.reprendre_gens(db, quoi, &dites).await?;
@@ -119,7 +126,11 @@ impl Gestionnaire {
     async fn faire_entrer(&self, db: &mut Db, quoi: Quoi, lot: &[Nouveau]) -> Result<Vec<i64>> {
         let noms: Vec<Nom> = lot
             .iter()
-            .map(|n| Nom { civilite: n.elle.civilite.clone(), nom: n.elle.nom.clone(), prenom: n.elle.prenom.clone() })
+            .map(|n| Nom {
+                civilite: n.elle.civilite.clone(),
+                nom: n.elle.nom.clone(),
+                prenom: n.elle.prenom.clone(),
+            })
             .collect();
         let identifiants = identifiants(db, &noms).await?;
         let une = |(n, identifiant): (&Nouveau, String)| {
@@ -142,7 +153,12 @@ impl Gestionnaire {
         .on_constraint("un_ine_par_personne", ine_pris())?)
     }
 
-    pub(super) async fn reprendre_gens(&self, db: &mut Db, quoi: Quoi, dites: &[serde_json::Value]) -> Result<()> {
+    pub(super) async fn reprendre_gens(
+        &self,
+        db: &mut Db,
+        quoi: Quoi,
+        dites: &[serde_json::Value],
+    ) -> Result<()> {
         let le = db.le;
         for lot in dites.chunks(LOT) {
             sqlx::query!(
@@ -176,7 +192,10 @@ impl Gestionnaire {
 }
 
 fn ine_pris() -> Error {
-    Error::Conflict("Un INE de cette liste vient d’être donné à une autre personne. Revenez à la vérification.".into())
+    Error::Conflict(
+        "Un INE de cette liste vient d’être donné à une autre personne. Revenez à la vérification."
+            .into(),
+    )
 }
 
 /// What the database is told of somebody who is known.

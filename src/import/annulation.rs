@@ -110,10 +110,15 @@ impl Gestionnaire {
                 gardes += 1;
                 (&p.etat, &p.etat)
             };
-            let retours = r.retours.iter().map(|x| serde_json::json!([x.0, crate::date::iso(&x.1)]));
-            let departs = r.departs.iter().map(|x| serde_json::json!([x.0, x.1.as_ref().map(crate::date::iso)]));
+            let retours =
+                r.retours.iter().map(|x| serde_json::json!([x.0, crate::date::iso(&x.1)]));
+            let departs = r
+                .departs
+                .iter()
+                .map(|x| serde_json::json!([x.0, x.1.as_ref().map(crate::date::iso)]));
             let fins: Vec<_> = retours.chain(departs).collect();
-            let reste = serde_json::json!({ "sorties": r.entrees, "fins": fins, "oublies": r.externes });
+            let reste =
+                serde_json::json!({ "sorties": r.entrees, "fins": fins, "oublies": r.externes });
             dites.push(reprise(r.personne_id, etats, &[], &reste));
         }
         self.reprendre_gens(db, import.quoi, &dites).await?;

@@ -67,7 +67,8 @@ fn lire_debut(
 ) -> Result<(String, Vec<(String, String)>), String> {
     let un = |a: Result<quick_xml::events::attributes::Attribute<'_>, _>| {
         let a = a.map_err(|_| refus::XML_ABIME.to_owned())?;
-        let dit = a.normalized_value(XmlVersion::Implicit1_0).map_err(|_| refus::XML_ABIME.to_owned())?;
+        let dit =
+            a.normalized_value(XmlVersion::Implicit1_0).map_err(|_| refus::XML_ABIME.to_owned())?;
         Ok((a.key.as_ref().to_owned(), dit.into_owned()))
     };
     let attributs = e.attributes().map(un).collect::<Result<_, String>>()?;
@@ -134,7 +135,8 @@ mod tests {
 
     #[test]
     fn what_is_said_is_heard_with_its_five_entities() {
-        let lus = dits("<?xml version='1.0'?><A><B>d&apos;A &amp; B&#233;</B><C/><![CDATA[x]]></A>");
+        let lus =
+            dits("<?xml version='1.0'?><A><B>d&apos;A &amp; B&#233;</B><C/><![CDATA[x]]></A>");
         let attendus = [("B", "d'A & Bé"), ("C", ""), ("A", "x")];
         assert_eq!(lus.unwrap(), attendus.map(|(a, b)| (a.to_owned(), b.to_owned())));
     }
@@ -148,14 +150,20 @@ mod tests {
             assert_eq!(dits(texte).unwrap_err(), refus::DOCTYPE);
             assert_eq!(racine(texte).unwrap_err(), refus::DOCTYPE);
         }
-        assert_eq!(dits("<A>&secret;</A>").unwrap_err(), refus::DOCTYPE, "an entity that nobody declared");
+        assert_eq!(
+            dits("<A>&secret;</A>").unwrap_err(),
+            refus::DOCTYPE,
+            "an entity that nobody declared"
+        );
     }
 
     #[test]
     fn depth_and_breakage_are_refused() {
         let profond = "<a>".repeat(30) + &"</a>".repeat(30);
         assert_eq!(dits(&profond).unwrap_err(), refus::XML_PROFOND);
-        for casse in ["<A><B></A>", "<A>", "texte", "<A/>suite", "<A x=1/>", "</A>", "<A>&#xFFFFFFF;</A>"] {
+        for casse in
+            ["<A><B></A>", "<A>", "texte", "<A/>suite", "<A x=1/>", "</A>", "<A>&#xFFFFFFF;</A>"]
+        {
             assert_eq!(dits(casse).unwrap_err(), refus::XML_ABIME, "{casse}");
         }
     }

@@ -42,7 +42,9 @@ impl Champ {
     pub fn possibles(quoi: Quoi) -> impl Iterator<Item = (&'static str, &'static str)> {
         let sien = move |c: Self| match quoi {
             Quoi::Etudiant => c != Self::Civilite,
-            Quoi::Enseignant => !matches!(c, Self::NomUsage | Self::Naissance | Self::Ine | Self::Groupe),
+            Quoi::Enseignant => {
+                !matches!(c, Self::NomUsage | Self::Naissance | Self::Ine | Self::Groupe)
+            }
         };
         Self::TOUS.into_iter().filter(move |c| sien(c.0)).map(|c| (c.1, c.2))
     }
@@ -69,7 +71,8 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    toml::from_str(include_str!("entete.toml")).expect("the alias table is ours, and a test reads it")
+    toml::from_str(include_str!("entete.toml"))
+        .expect("the alias table is ours, and a test reads it")
 });
 
 /// A heading as the table has it: lower case, no accent, nothing that is not a letter, a digit or « / ».
@@ -154,7 +157,8 @@ mod tests {
         ] {
             assert_eq!(reconnaitre(entete), Dit::Champ(champ), "{entete}");
         }
-        for tu in ["Adresse 1", "Téléphone portable", "Projet d’accompagnement", "Régime", "E-mail"] {
+        for tu in ["Adresse 1", "Téléphone portable", "Projet d’accompagnement", "Régime", "E-mail"]
+        {
             assert_eq!(reconnaitre(tu), Dit::Tu, "{tu}");
         }
         assert_eq!(reconnaitre("Couleur"), Dit::Inconnu);

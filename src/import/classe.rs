@@ -36,7 +36,8 @@ pub fn lister(lu: &Lu, colonnes: &[Option<Champ>], gerees: &[Geree], rentree: i3
 
 /// The words of a name that tell a section from another.
 fn mots(nom: &str) -> Vec<String> {
-    const PARTOUT: [&str; 7] = ["bts", "promotion", "session", "classe", "section", "annee", "groupe"];
+    const PARTOUT: [&str; 7] =
+        ["bts", "promotion", "session", "classe", "section", "annee", "groupe"];
     let morceaux = nom.split(|c: char| !c.is_alphabetic()).map(normaliser);
     morceaux.filter(|m| m.len() >= 3 && !PARTOUT.contains(&m.as_str())).collect()
 }
@@ -81,7 +82,11 @@ mod tests {
             annee_examen: annee,
             debut: date!(2026 - 09 - 01),
         };
-        let gerees = [une(1, "BTS NDRC 2027", 2027), une(2, "BTS NDRC 2028", 2028), une(3, "MCO du soir", 2028)];
+        let gerees = [
+            une(1, "BTS NDRC 2027", 2027),
+            une(2, "BTS NDRC 2028", 2028),
+            une(3, "MCO du soir", 2028),
+        ];
         for (code, proposee) in [
             ("1NDRC", Some(2)),
             ("BTS NDRC 2", Some(1)),

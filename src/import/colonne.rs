@@ -75,20 +75,19 @@ fn retirer_entetes(lignes: &mut Vec<Ligne>) -> Vec<String> {
 }
 
 /// What a column holds, when nobody named it.
-fn deviner(
-    lignes: &[Ligne],
-    quoi: Quoi,
-    colonnes: &mut [Option<Champ>],
-    gardees: &mut [bool],
-) {
+fn deviner(lignes: &[Ligne], quoi: Quoi, colonnes: &mut [Option<Champ>], gardees: &mut [bool]) {
     let large = colonnes.len();
-    let dits = |n: usize| lignes.iter().take(VUES).filter_map(move |l| l.cases.get(n)).filter(|c| !c.is_empty());
+    let dits = |n: usize| {
+        lignes.iter().take(VUES).filter_map(move |l| l.cases.get(n)).filter(|c| !c.is_empty())
+    };
     let presque = |n: usize, est: &dyn Fn(&str) -> bool| {
         let (oui, tous) = dits(n).fold((0, 0), |(o, t), c| (o + usize::from(est(c)), t + 1));
         tous > 0 && oui * 5 >= tous * 4
     };
-    let capitales = |c: &str| c.chars().any(char::is_alphabetic) && !c.chars().any(char::is_lowercase);
-    let mots = |c: &str| c.chars().any(char::is_alphabetic) && !c.chars().any(|l| l.is_ascii_digit());
+    let capitales =
+        |c: &str| c.chars().any(char::is_alphabetic) && !c.chars().any(char::is_lowercase);
+    let mots =
+        |c: &str| c.chars().any(char::is_alphabetic) && !c.chars().any(|l| l.is_ascii_digit());
     let mut poser = |n: usize, champ: Champ| {
         let libre = !colonnes.contains(&Some(champ)) && colonnes[n].is_none();
         if libre {
@@ -108,7 +107,11 @@ fn deviner(
             gardees[n] = quoi == Quoi::Enseignant && poser(n, Champ::Civilite);
         } else if presque(n, &mots) {
             textes.push(n);
-        } else if presque(n, &|c| c.len() < 20 && c.chars().any(|l| l.is_ascii_digit()) && c.chars().any(char::is_alphabetic)) {
+        } else if presque(n, &|c| {
+            c.len() < 20
+                && c.chars().any(|l| l.is_ascii_digit())
+                && c.chars().any(char::is_alphabetic)
+        }) {
             poser(n, Champ::Classe);
         }
     }
@@ -148,17 +151,32 @@ mod tests {
             Quoi::Etudiant,
         )
         .unwrap();
-        assert_eq!(lu.colonnes, [Some(Champ::Nom), Some(Champ::Prenom), Some(Champ::Naissance), None]);
+        assert_eq!(
+            lu.colonnes,
+            [Some(Champ::Nom), Some(Champ::Prenom), Some(Champ::Naissance), None]
+        );
         assert_eq!(lu.lignes[0].cases.join("|"), "ÉTIENNE|Zoé|03/10/2006|bleu");
         assert_eq!(lu.lignes[0].rang, 3);
     }
 
     #[test]
     fn a_list_without_headings_is_read_by_what_it_holds() {
-        assert_eq!(champs("ÉTIENNE;Zoé;03/10/2006;;0123456789A\nN’GUESSAN;Awa;29/05/2005;;\n"), ["nom", "prenom", "naissance", "", "ine"]);
-        assert_eq!(champs("Zoé\tÉTIENNE\tBTS NDRC 1\nAwa\tN’GUESSAN\tBTS NDRC 1"), ["prenom", "nom", "classe"]);
-        assert_eq!(champs("ÉTIENNE Zoé\nMARTIN JEAN\nDE LA FONTAINE Eva\nEL-BAZ Lina\nD’ANGELO Léa"), ["nom_complet"]);
-        assert_eq!(champs("ÉTIENNE Zoé;zoe@exemple.test\nDIALLO Amina;amina@exemple.test"), ["nom_complet"]);
+        assert_eq!(
+            champs("ÉTIENNE;Zoé;03/10/2006;;0123456789A\nN’GUESSAN;Awa;29/05/2005;;\n"),
+            ["nom", "prenom", "naissance", "", "ine"]
+        );
+        assert_eq!(
+            champs("Zoé\tÉTIENNE\tBTS NDRC 1\nAwa\tN’GUESSAN\tBTS NDRC 1"),
+            ["prenom", "nom", "classe"]
+        );
+        assert_eq!(
+            champs("ÉTIENNE Zoé\nMARTIN JEAN\nDE LA FONTAINE Eva\nEL-BAZ Lina\nD’ANGELO Léa"),
+            ["nom_complet"]
+        );
+        assert_eq!(
+            champs("ÉTIENNE Zoé;zoe@exemple.test\nDIALLO Amina;amina@exemple.test"),
+            ["nom_complet"]
+        );
     }
 
     #[test]

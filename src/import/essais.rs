@@ -48,7 +48,13 @@ fn attendus() -> Vec<[String; 5]> {
 fn the_same_list_in_every_form_is_the_same_list() {
     let titres: [Option<[&str; 5]>; 5] = [
         Some(["NOM", "Prénom", "Date de naissance", "INE", "Classe"]),
-        Some(["Nom de famille*", "Premier prénom*", "Date de naissance (jj/mm/aaaa)*", "N° INE", "Division*"]),
+        Some([
+            "Nom de famille*",
+            "Premier prénom*",
+            "Date de naissance (jj/mm/aaaa)*",
+            "N° INE",
+            "Division*",
+        ]),
         Some(["nom_eleve", "prenom_eleve", "Né(e) le", "numero national", "Structure"]),
         Some(["lastName", "firstName", "birthDate", "INE", "class"]),
         None,
@@ -92,7 +98,9 @@ fn a_workbook_says_the_same_and_its_dates_are_days() {
     classeur.add_worksheet().write_string(0, 0, "Notes").unwrap();
     let feuille = classeur.add_worksheet();
     let jours = rust_xlsxwriter::Format::new().set_num_format("dd/mm/yyyy");
-    for (n, titre) in ["Nom", "Prénom", "Date de naissance", "INE", "Classe"].into_iter().enumerate() {
+    for (n, titre) in
+        ["Nom", "Prénom", "Date de naissance", "INE", "Classe"].into_iter().enumerate()
+    {
         feuille.write_string(2, u16::try_from(n).unwrap(), titre).unwrap();
     }
     for (rang, g) in (3..).zip(GENS) {
@@ -101,7 +109,9 @@ fn a_workbook_says_the_same_and_its_dates_are_days() {
         }
         let le = lecture::naissance(g[2], Source::Csv, 2027).unwrap();
         let jour = (le - time::macros::date!(1899 - 12 - 30)).whole_days();
-        feuille.write_number_with_format(rang, 2, f64::from(i32::try_from(jour).unwrap()), &jours).unwrap();
+        feuille
+            .write_number_with_format(rang, 2, f64::from(i32::try_from(jour).unwrap()), &jours)
+            .unwrap();
     }
     let lu = lire(classeur.save_to_buffer().unwrap()).unwrap();
     assert_eq!((gens(&lu), lu.source), (attendus(), Source::Classeur));
@@ -115,7 +125,11 @@ fn siecle(entete: &str, structures: bool) -> String {
              <DATE_NAISS>{}</DATE_NAISS><CODE_SEXE>2</CODE_SEXE><CODE_REGIME>2</CODE_REGIME><DATE_SORTIE/></ELEVE>",
             g[3],
             // Older exports have another name for it.
-            if n == 1 { format!("<NOM>{}</NOM>", g[0]) } else { format!("<NOM_DE_FAMILLE>{}</NOM_DE_FAMILLE><NOM_USAGE/>", g[0]) },
+            if n == 1 {
+                format!("<NOM>{}</NOM>", g[0])
+            } else {
+                format!("<NOM_DE_FAMILLE>{}</NOM_DE_FAMILLE><NOM_USAGE/>", g[0])
+            },
             g[1],
             g[2]
         )
@@ -129,7 +143,8 @@ fn siecle(entete: &str, structures: bool) -> String {
         )
     };
     let eleves: String = GENS.iter().enumerate().map(eleve).collect();
-    let structures: String = if structures { GENS.iter().enumerate().map(structure).collect() } else { String::new() };
+    let structures: String =
+        if structures { GENS.iter().enumerate().map(structure).collect() } else { String::new() };
     let parti = "<ELEVE ELEVE_ID=\"99\"><NOM>PARTI</NOM><PRENOM>Paul</PRENOM><DATE_SORTIE>01/10/2026</DATE_SORTIE></ELEVE>";
     format!(
         "{entete}<BEE_ELEVES VERSION=\"2.1\"><PARAMETRES><UAJ>0750001A</UAJ><ANNEE_SCOLAIRE>2026</ANNEE_SCOLAIRE></PARAMETRES>\
@@ -150,7 +165,10 @@ fn siecle_says_the_same_in_latin_9_zipped_or_not() {
         assert_eq!((entete.uai.as_str(), entete.annee.as_str()), ("0750001A", "2026"));
         assert!(lu.avis[0].contains("quitté l’établissement"), "{:?}", lu.avis);
         let elle = lecture::lire(&lu, &lu.lignes[0], &lu.colonnes, 2027).unwrap();
-        assert_eq!((elle.groupes.join(","), elle.externes), ("GR1".into(), vec![("siecle".into(), "0".into())]));
+        assert_eq!(
+            (elle.groupes.join(","), elle.externes),
+            ("GR1".into(), vec![("siecle".into(), "0".into())])
+        );
     }
     assert_eq!(lire(siecle("", false).into_bytes()).unwrap_err(), refus::SANS_DIVISION);
 }
@@ -181,7 +199,8 @@ fn a_file_that_is_not_the_one_wanted_is_named() {
         ("EDT_STS", "emp_sts"),
         ("html", "ni de SIECLE ni de STS-web"),
     ] {
-        let message = lire(format!("<?xml version='1.0'?><{racine}><A/></{racine}>").into_bytes()).unwrap_err();
+        let message = lire(format!("<?xml version='1.0'?><{racine}><A/></{racine}>").into_bytes())
+            .unwrap_err();
         assert!(message.contains(dit) && message.contains("ElevesSansAdresses.xml"), "{message}");
     }
     assert_eq!(lire(b"<STS_EDT/>".to_vec()).unwrap_err(), refus::STS_POUR_ETUDIANTS);

@@ -67,7 +67,7 @@ impl Gestionnaire {
         )
         .fetch_all(db)
         .await?;
-        let une = |l: _| {
+        let tous = lignes.into_iter().map(|l| {
             let places = l.promotions.into_iter().zip(l.fins).zip(l.coordonnees);
             Personne {
                 personne_id: l.personne_id,
@@ -83,7 +83,7 @@ impl Gestionnaire {
                     .map(|((promotion_id, au), coordonne)| Place { promotion_id, au, coordonne })
                     .collect(),
             }
-        };
-        Ok(lignes.into_iter().map(une).collect())
+        });
+        Ok(tous.collect())
     }
 }

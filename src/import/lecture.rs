@@ -58,7 +58,8 @@ pub fn ine(dit: &str) -> Option<String> {
 /// « 03/10/2006 », possible or not.
 pub fn ressemble_a_une_date(dit: &str) -> bool {
     let parts: Vec<&str> = dit.split(['/', '-', '.']).collect();
-    parts.len() == 3 && parts.iter().all(|p| (1..=4).contains(&p.len()) && p.chars().all(|c| c.is_ascii_digit()))
+    parts.len() == 3
+        && parts.iter().all(|p| (1..=4).contains(&p.len()) && p.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// A birthday, day first as French writes it: `JJ/MM/AAAA`, `JJ/MM/AA`, ISO, or the days that a spreadsheet counts.
@@ -116,9 +117,15 @@ pub fn lire(
     let (civilite, nom, prenom) = noms(dit)?;
     for (quoi, texte) in [("Le nom", &nom), ("Le prénom", &prenom)] {
         match texte.chars().count() {
-            0 => return Err(format!("{quoi} manque. Complétez cette ligne dans votre liste, puis recommencez.")),
+            0 => {
+                return Err(format!(
+                    "{quoi} manque. Complétez cette ligne dans votre liste, puis recommencez."
+                ));
+            }
             n if n > NOM_MAX => {
-                return Err(format!("{quoi} compte {n} caractères\u{a0}: {NOM_MAX} au plus. Raccourcissez-le."));
+                return Err(format!(
+                    "{quoi} compte {n} caractères\u{a0}: {NOM_MAX} au plus. Raccourcissez-le."
+                ));
             }
             _ => {}
         }
@@ -132,7 +139,9 @@ pub fn lire(
     let naissance = match dit(Champ::Naissance) {
         "" => None,
         autre => Some(naissance(autre, lu.source, annee).ok_or_else(|| {
-            format!("date «\u{a0}{autre}\u{a0}» impossible. Écrivez-la jj/mm/aaaa, ou videz la case.")
+            format!(
+                "date «\u{a0}{autre}\u{a0}» impossible. Écrivez-la jj/mm/aaaa, ou videz la case."
+            )
         })?),
     };
     let externe = |champ, source: &str| {
@@ -199,11 +208,21 @@ mod tests {
 
     #[test]
     fn birthdays_are_read_day_first_and_impossible_ones_are_not() {
-        for dit in ["03/10/2006", "3/10/2006", "03/10/06", "2006-10-03", "03-10-2006", "03.10.2006", "2006-10-03 00:00:00"] {
+        for dit in [
+            "03/10/2006",
+            "3/10/2006",
+            "03/10/06",
+            "2006-10-03",
+            "03-10-2006",
+            "03.10.2006",
+            "2006-10-03 00:00:00",
+        ] {
             assert_eq!(naissance(dit, Source::Csv, 2026), Some(date!(2006 - 10 - 03)), "{dit}");
         }
         assert_eq!(naissance("38993", Source::Classeur, 2026), Some(date!(2006 - 10 - 03)));
-        for dit in ["31/02/2006", "10/31/2006", "38993", "2006", "demain", "03/10/1806", "03/10/2026"] {
+        for dit in
+            ["31/02/2006", "10/31/2006", "38993", "2006", "demain", "03/10/1806", "03/10/2026"]
+        {
             assert_eq!(naissance(dit, Source::Csv, 2026), None, "{dit}");
         }
         assert_eq!(naissance("03/10/75", Source::Csv, 2026), Some(date!(1975 - 10 - 03)));
@@ -212,14 +231,18 @@ mod tests {
     #[test]
     fn a_row_says_who_and_a_fault_says_the_fix() {
         let colonnes = [Champ::Nom, Champ::Prenom, Champ::Naissance, Champ::Ine, Champ::Classe];
-        let elle = lire_un(&["ÉTIENNE", "Zoé", "03/10/2006", "0123456789a", "1NDRC|GR1"], &colonnes).unwrap();
+        let elle =
+            lire_un(&["ÉTIENNE", "Zoé", "03/10/2006", "0123456789a", "1NDRC|GR1"], &colonnes)
+                .unwrap();
         assert_eq!((elle.liste().as_str(), elle.cle().as_str()), ("ÉTIENNE Zoé", "etienne|zoe"));
         assert_eq!((elle.ine.as_deref(), elle.classes.len()), (Some("0123456789A"), 2));
         let faute = lire_un(&["ÉTIENNE", "Zoé", "31/02/2006", "", ""], &colonnes).unwrap_err();
         assert!(faute.starts_with("date «\u{a0}31/02/2006\u{a0}» impossible"), "{faute}");
         let faute = lire_un(&["ÉTIENNE", "", "", "", ""], &colonnes).unwrap_err();
         assert!(faute.contains("à vérifier"), "{faute}");
-        assert!(lire_un(&["ÉTIENNE", "Zoé", "", "123", ""], &colonnes).unwrap_err().contains("INE"));
+        assert!(
+            lire_un(&["ÉTIENNE", "Zoé", "", "123", ""], &colonnes).unwrap_err().contains("INE")
+        );
     }
 
     #[test]
@@ -233,7 +256,10 @@ mod tests {
             assert_eq!((elle.nom.as_str(), elle.prenom.as_str()), (nom, prenom));
         }
         for dit in ["MARTIN JEAN", "Dupont Léa", "Léa"] {
-            assert!(lire_un(&[dit], &[Champ::NomComplet]).unwrap_err().contains("à vérifier"), "{dit}");
+            assert!(
+                lire_un(&[dit], &[Champ::NomComplet]).unwrap_err().contains("à vérifier"),
+                "{dit}"
+            );
         }
     }
 

@@ -135,16 +135,20 @@ impl Lu {
 
     /// Takes out the columns that are none of our business, and those that say nothing.
     fn ne_garder(&mut self, gardees: &[bool]) {
-        let dite = |n: usize| self.lignes.iter().any(|l| l.cases.get(n).is_some_and(|c| !c.is_empty()));
-        let gardees: Vec<usize> =
-            (0..gardees.len()).filter(|n| gardees[*n] && (self.colonnes[*n].is_some() || dite(*n))).collect();
+        let dite =
+            |n: usize| self.lignes.iter().any(|l| l.cases.get(n).is_some_and(|c| !c.is_empty()));
+        let gardees: Vec<usize> = (0..gardees.len())
+            .filter(|n| gardees[*n] && (self.colonnes[*n].is_some() || dite(*n)))
+            .collect();
         let entetes = std::mem::take(&mut self.entetes);
         if !entetes.is_empty() {
-            self.entetes = gardees.iter().map(|n| entetes.get(*n).cloned().unwrap_or_default()).collect();
+            self.entetes =
+                gardees.iter().map(|n| entetes.get(*n).cloned().unwrap_or_default()).collect();
         }
         self.colonnes = gardees.iter().map(|n| self.colonnes[*n]).collect();
         for l in &mut self.lignes {
-            l.cases = gardees.iter().map(|n| l.cases.get(*n).cloned().unwrap_or_default()).collect();
+            l.cases =
+                gardees.iter().map(|n| l.cases.get(*n).cloned().unwrap_or_default()).collect();
         }
         self.lignes.retain(|l| l.cases.iter().any(|c| !c.is_empty()));
     }
@@ -236,9 +240,10 @@ impl Gestionnaire {
         )
         .fetch_all(db)
         .await?;
-        let un = |l: _| -> Result<Import> {
+        let tous = lignes.into_iter().map(|l| {
             // What the database's own constraints allow.
-            let quoi = Quoi::lire(&l.quoi).ok_or_else(|| anyhow::anyhow!("an import of {}", l.quoi))?;
+            let quoi =
+                Quoi::lire(&l.quoi).ok_or_else(|| anyhow::anyhow!("an import of {}", l.quoi))?;
             Ok(Import {
                 import_id: l.import_id,
                 quoi,
@@ -251,8 +256,8 @@ impl Gestionnaire {
                 bilan: l.bilan.0,
                 choix: l.choix.0,
             })
-        };
-        lignes.into_iter().map(un).collect()
+        });
+        tous.collect()
     }
 
     /// One of mine; another's does not exist.
@@ -265,7 +270,8 @@ impl Gestionnaire {
         let lu = sqlx::query_scalar!(
             r#"select lu as "lu: Json<Lu>" from livret.import
                 where etablissement_id = livret.ici() and par_id = $1 and import_id = $2"#,
-            self.personne_id(), id
+            self.personne_id(),
+            id
         )
         .fetch_optional(db)
         .await?;
@@ -273,7 +279,12 @@ impl Gestionnaire {
     }
 
     /// Keeps what was read, so that one may leave and come back. The same form twice is one import.
-    pub async fn commencer_import(&self, db: &mut PgConnection, le: OffsetDateTime, c: &Commence<'_>) -> Result<i64> {
+    pub async fn commencer_import(
+        &self,
+        db: &mut PgConnection,
+        le: OffsetDateTime,
+        c: &Commence<'_>,
+    ) -> Result<i64> {
         Ok(sqlx::query_scalar!(
             r#"insert into livret.import (etablissement_id, par_id, cle, quoi, source, nom, empreinte, commence_le, lu, choix)
                values (livret.ici(), $1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -286,7 +297,12 @@ impl Gestionnaire {
     }
 
     /// Keeps what she chose, if what she read still stands.
-    pub async fn choisir(&self, db: &mut PgConnection, import: &Import, choix: &Choix) -> Result<()> {
+    pub async fn choisir(
+        &self,
+        db: &mut PgConnection,
+        import: &Import,
+        choix: &Choix,
+    ) -> Result<()> {
         let fait = sqlx::query!(
             "update livret.import set choix = $3, version = version + 1
               where etablissement_id = livret.ici() and par_id = livret.moi() and import_id = $1 and version = $2 and etat = 'en_cours'",
@@ -311,9 +327,11 @@ impl Gestionnaire {
 
     /// What the school says of itself: its UAI.
     pub async fn uai(&self, db: &mut PgConnection) -> Result<String> {
-        Ok(sqlx::query_scalar!("select uai from livret.etablissement where etablissement_id = livret.ici()")
-            .fetch_one(db)
-            .await?)
+        Ok(sqlx::query_scalar!(
+            "select uai from livret.etablissement where etablissement_id = livret.ici()"
+        )
+        .fetch_one(db)
+        .await?)
     }
 }
 

@@ -64,7 +64,9 @@ mod tests {
     fn an_xml_file_says_its_own_encoding() {
         let latin9 = b"<?xml version=\"1.0\" encoding=\"ISO-8859-15\"?><A>\xc9tienne \xbd</A>";
         assert!(texte_xml(latin9).ends_with("<A>Étienne œ</A>"));
-        assert!(texte_xml("<?xml version='1.0' encoding='utf-8'?><A>é</A>".as_bytes()).contains('é'));
+        assert!(
+            texte_xml("<?xml version='1.0' encoding='utf-8'?><A>é</A>".as_bytes()).contains('é')
+        );
         assert!(texte_xml(b"<?xml version='1.0' encoding='martien'?><A>\xe9</A>").contains('é'));
     }
 }

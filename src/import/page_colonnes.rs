@@ -1,5 +1,5 @@
 //! What each column is of, and where each class goes.
-use std::{borrow::Borrow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -74,7 +74,11 @@ impl Edit {
 
     /// The names of some, to see whether their accents are right.
     fn noms(&self) -> String {
-        let nom = |l| lecture::lire(&self.lu, l, &self.import.choix.colonnes, self.annee).ok().map(|e| e.liste());
+        let nom = |l| {
+            lecture::lire(&self.lu, l, &self.import.choix.colonnes, self.annee)
+                .ok()
+                .map(|e| e.liste())
+        };
         let accentues = |n: &String| !n.is_ascii();
         let tous: Vec<String> = self.lu.lignes.iter().take(400).filter_map(nom).collect();
         let mut vus: Vec<&String> = tous.iter().filter(|n| accentues(n)).take(MONTREES).collect();
@@ -86,8 +90,18 @@ impl Edit {
         self.import.choix.a(Champ::Classe)
     }
 
-    fn choisie(&self, n: impl Borrow<usize>, code: &str) -> bool {
-        self.import.choix.colonnes.get(*n.borrow()).copied().flatten().is_some_and(|c| c.code() == code)
+    /// Each column: its heading, and what it is of.
+    fn tetes(&self) -> Vec<(String, &'static str)> {
+        let titre = |n: usize| {
+            self.lu.entetes.get(n).cloned().unwrap_or_else(|| format!("Colonne {}", n + 1))
+        };
+        let colonnes = self.import.choix.colonnes.iter().enumerate();
+        colonnes.map(|(n, c)| (titre(n), c.map_or("", Champ::code))).collect()
+    }
+
+    /// Everybody goes there.
+    fn vont(&self, promotion: &Geree) -> bool {
+        self.import.choix.promotion == Some(promotion.promotion_id)
     }
 
     /// Where a class goes: what she said, else what it seems to be.
@@ -118,7 +132,18 @@ async fn page(
     let admin = administre(qui);
     let editions = if admin { referentiel::list(&mut *db).await? } else { vec![] };
     let nouvelle = Nouvelle { cle: app.random.uuid(), ..nouvelle };
-    Ok(Edit { cadre: cadre(qui), admin, import, lu, classes, annee, gerees, editions, nouvelle, erreurs })
+    Ok(Edit {
+        cadre: cadre(qui),
+        admin,
+        import,
+        lu,
+        classes,
+        annee,
+        gerees,
+        editions,
+        nouvelle,
+        erreurs,
+    })
 }
 
 /// One of mine that goes on; one that is over has no such page.
@@ -127,7 +152,11 @@ pub(super) async fn en_cours(qui: &Gestionnaire, db: &mut Db, id: i64) -> Result
     if import.etat == Etat::EnCours { Ok(import) } else { Err(Error::NotFound) }
 }
 
-pub async fn edit(qui: Gestionnaire, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
+pub async fn edit(
+    qui: Gestionnaire,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Response> {
     page_ou_fin(&qui, &app, id).await
 }
 
@@ -154,7 +183,8 @@ pub struct Saisie {
 
 impl Saisie {
     fn lire(&self, avant: &Choix, officielle: bool, gerees: &[Geree]) -> Choix {
-        let promotion = |p: &str| p.parse().ok().filter(|id| gerees.iter().any(|g| g.promotion_id == *id));
+        let promotion =
+            |p: &str| p.parse().ok().filter(|id| gerees.iter().any(|g| g.promotion_id == *id));
         let dites = self.colonne.iter().map(|c| Champ::lire(c));
         let colonnes = if officielle || self.colonne.len() != avant.colonnes.len() {
             avant.colonnes.clone()
@@ -164,14 +194,23 @@ impl Saisie {
         let paires = self.classe.iter().zip(&self.vers);
         let classes: BTreeMap<String, i64> =
             paires.filter_map(|(c, v)| promotion(v).map(|p| (c.clone(), p))).collect();
-        Choix { colonnes, classes, promotion: promotion(&self.promotion), pret: true, ..avant.clone() }
+        Choix {
+            colonnes,
+            classes,
+            promotion: promotion(&self.promotion),
+            pret: true,
+            ..avant.clone()
+        }
     }
 }
 
 fn verifier(choix: &Choix, erreurs: &mut FormErrors) {
     let a = |c| choix.a(c);
     if !a(Champ::NomComplet) && !(a(Champ::Nom) && a(Champ::Prenom)) {
-        erreurs.add("colonnes", "Dites quelle colonne est le nom et laquelle le prénom, ou laquelle contient les deux.");
+        erreurs.add(
+            "colonnes",
+            "Dites quelle colonne est le nom et laquelle le prénom, ou laquelle contient les deux.",
+        );
     }
     let dits: Vec<Champ> = choix.colonnes.iter().flatten().copied().collect();
     if let Some(double) = dits.iter().enumerate().find(|(n, c)| dits[..*n].contains(c)) {
@@ -179,7 +218,11 @@ fn verifier(choix: &Choix, erreurs: &mut FormErrors) {
         erreurs.add("colonnes", format!("Deux colonnes sont «\u{a0}{quoi}\u{a0}». N’en gardez qu’une\u{a0}: choisissez «\u{a0}Champ ignoré\u{a0}» pour l’autre."));
     }
     if choix.toutes().is_empty() {
-        let quoi = if choix.a(Champ::Classe) { "d’au moins une classe" } else { "où vont ces personnes" };
+        let quoi = if choix.a(Champ::Classe) {
+            "d’au moins une classe"
+        } else {
+            "où vont ces personnes"
+        };
         erreurs.add("classes", format!("Choisissez la promotion {quoi}."));
     }
 }
@@ -241,17 +284,23 @@ pub async fn ouvrir(
     let nom = erreurs.ligne("nom", &saisie.nom, 80);
     let annee = saisie.annee_examen.trim().parse().ok().filter(|a| (2018..=2100).contains(a));
     if annee.is_none() {
-        erreurs.add("annee_examen", "L’année d’examen s’écrit en quatre chiffres, par exemple 2028.");
+        erreurs
+            .add("annee_examen", "L’année d’examen s’écrit en quatre chiffres, par exemple 2028.");
     }
     let debut = date::lire(&saisie.debut).filter(|d| annee.is_none_or(|a| d.year() <= a));
     if debut.is_none() {
-        erreurs.add("debut", "Cette date n’existe pas, ou vient après l’examen. Écrivez-la jj/mm/aaaa.");
+        erreurs.add(
+            "debut",
+            "Cette date n’existe pas, ou vient après l’examen. Écrivez-la jj/mm/aaaa.",
+        );
     }
     erreurs.cle("nom", saisie.cle);
     if !referentiel::list(&mut *db).await?.iter().any(|e| e.edition_id == saisie.edition) {
         erreurs.add("edition", "Choisissez une édition du référentiel.");
     }
-    if let (Some(annee), Some(debut), true, None) = (annee, debut, erreurs.is_empty(), &saisie.reprise) {
+    if let (Some(annee), Some(debut), true, None) =
+        (annee, debut, erreurs.is_empty(), &saisie.reprise)
+    {
         let ouverture = Ouverture { nom: &nom, annee, debut, edition: saisie.edition };
         match admin.ouvrir_promotion(&mut db, &ouverture, saisie.cle).await {
             Ok(_) => {
@@ -263,6 +312,7 @@ pub async fn ouvrir(
         }
     }
     drop(db);
-    let status = if saisie.reprise.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if saisie.reprise.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, page(&app, &qui, id, None, (saisie, erreurs)).await?).into_response())
 }

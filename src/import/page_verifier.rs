@@ -100,7 +100,13 @@ async fn ailleurs(db: &mut Db, qui: &Gestionnaire, id: i64) -> Result<Option<Red
     })
 }
 
-async fn page(app: &App, qui: &Gestionnaire, id: i64, dit: Option<Choix>, erreurs: FormErrors) -> Result<Verifier> {
+async fn page(
+    app: &App,
+    qui: &Gestionnaire,
+    id: i64,
+    dit: Option<Choix>,
+    erreurs: FormErrors,
+) -> Result<Verifier> {
     let (mut db, _) = entrer(app, qui).await?;
     let (import, lu, plan) = lire(&mut db, qui, id).await?;
     let lu = Lu { lignes: vec![], ..lu };
@@ -108,7 +114,11 @@ async fn page(app: &App, qui: &Gestionnaire, id: i64, dit: Option<Choix>, erreur
     Ok(Verifier { cadre: cadre(qui), admin: administre(qui), import, plan, lu, dit, erreurs })
 }
 
-pub async fn edit(qui: Gestionnaire, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
+pub async fn edit(
+    qui: Gestionnaire,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Response> {
     let (mut db, _) = entrer(&app, &qui).await?;
     if let Some(vers) = ailleurs(&mut db, &qui, id).await? {
         return Ok(vers.into_response());
@@ -130,7 +140,8 @@ fn repondre(champs: &[(String, String)], avant: &Choix) -> Choix {
     if dit("effacer") {
         choix.reponses.clear();
     }
-    choix.desactives = champs.iter().filter(|c| c.0 == "desactiver").filter_map(|c| c.1.parse().ok()).collect();
+    choix.desactives =
+        champs.iter().filter(|c| c.0 == "desactiver").filter_map(|c| c.1.parse().ok()).collect();
     choix.sans_les_fautes = dit("sans_les_fautes");
     choix
 }
@@ -138,8 +149,15 @@ fn repondre(champs: &[(String, String)], avant: &Choix) -> Choix {
 fn restent(plan: &Plan, choix: &Choix) -> FormErrors {
     let mut erreurs = FormErrors::default();
     if !plan.doutes.is_empty() {
-        let n = date::nombre(i64::try_from(plan.doutes.len()).unwrap_or(i64::MAX), "doute reste", "doutes restent");
-        erreurs.add("doutes", format!("{n} sans réponse. Répondez à chacun, ou laissez la ligne de côté."));
+        let n = date::nombre(
+            i64::try_from(plan.doutes.len()).unwrap_or(i64::MAX),
+            "doute reste",
+            "doutes restent",
+        );
+        erreurs.add(
+            "doutes",
+            format!("{n} sans réponse. Répondez à chacun, ou laissez la ligne de côté."),
+        );
     }
     if !plan.erreurs.is_empty() && !choix.sans_les_fautes {
         erreurs.add(
@@ -174,7 +192,9 @@ pub async fn update(
         drop(db);
         let mut erreurs = FormErrors::default();
         erreurs.add("differences", message);
-        return Ok((StatusCode::CONFLICT, page(&app, &qui, id, None, erreurs).await?).into_response());
+        return Ok(
+            (StatusCode::CONFLICT, page(&app, &qui, id, None, erreurs).await?).into_response()
+        );
     }
     let (_, _, plan) = lire(&mut db, &qui, id).await?;
     db.commit().await?;
@@ -185,7 +205,8 @@ pub async fn update(
     if erreurs.is_empty() {
         return Ok(Redirect::to(&format!("/import/{id}/confirmer")).into_response());
     }
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&app, &qui, id, None, erreurs).await?).into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&app, &qui, id, None, erreurs).await?)
+        .into_response())
 }
 
 #[derive(Template, WebTemplate)]
@@ -222,7 +243,11 @@ async fn resume(app: &App, qui: &Gestionnaire, id: i64, erreurs: FormErrors) -> 
     Ok(page.into_response())
 }
 
-pub async fn confirm(qui: Gestionnaire, State(app): State<App>, Path(id): Path<i64>) -> Result<Response> {
+pub async fn confirm(
+    qui: Gestionnaire,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Response> {
     resume(&app, &qui, id, FormErrors::default()).await
 }
 
@@ -249,7 +274,8 @@ pub async fn write(
     let mut erreurs = FormErrors::default();
     if dite.reprise.is_none() {
         let confirmation = Confirmation { empreinte: &dite.empreinte, cle: dite.cle };
-        match qui.importer(&mut db, &Import { version: dite.version, ..import }, confirmation).await {
+        match qui.importer(&mut db, &Import { version: dite.version, ..import }, confirmation).await
+        {
             Ok(()) => {
                 db.commit().await?;
                 return Ok(Redirect::to(&format!("/import/{id}")).into_response());

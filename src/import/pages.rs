@@ -13,11 +13,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    Commence, Etat, Import, Lu, Quoi, classe, page_colonnes, page_verifier,
-    choix::Choix,
-    reception,
-    refus,
-    siecle::Entete,
+    Commence, Etat, Import, Lu, Quoi, choix::Choix, classe, page_colonnes, page_verifier,
+    reception, refus, siecle::Entete,
 };
 use crate::{
     app::{App, Db, InTheNameOf},
@@ -134,7 +131,12 @@ async fn recevoir(app: &App, request: Request) -> Result<(Saisie, Vec<u8>, Strin
 }
 
 /// Read apart from the requests, a few at a time; a file that makes its reader fall is one that cannot be read.
-async fn lire(app: &App, octets: Vec<u8>, colle: bool, quoi: Quoi) -> Result<Result<(Lu, Entete), String>> {
+async fn lire(
+    app: &App,
+    octets: Vec<u8>,
+    colle: bool,
+    quoi: Quoi,
+) -> Result<Result<(Lu, Entete), String>> {
     let place = app.editions.clone().acquire_owned().await.map_err(anyhow::Error::from)?;
     let lecture = tokio::task::spawn_blocking(move || {
         let _place = place;
@@ -163,8 +165,13 @@ async fn create(qui: Gestionnaire, State(app): State<App>, request: Request) -> 
         match lire(&app, octets, colle, quoi).await? {
             Err(message) => erreurs.add(champ, message),
             Ok((lu, entete)) => {
-                let nom = if nom.is_empty() { "Liste collée".to_owned() } else { nom.chars().take(120).collect() };
-                let id = commencer(&app, &qui, (lu, &entete), (quoi, &nom, &empreinte, saisie.cle)).await?;
+                let nom = if nom.is_empty() {
+                    "Liste collée".to_owned()
+                } else {
+                    nom.chars().take(120).collect()
+                };
+                let id = commencer(&app, &qui, (lu, &entete), (quoi, &nom, &empreinte, saisie.cle))
+                    .await?;
                 return Ok(Redirect::to(&format!("/import/{id}/colonnes")).into_response());
             }
         }
@@ -188,7 +195,9 @@ async fn commencer(
     let rentree = classe::rentree(qui.jour());
     if !entete.annee.is_empty() && entete.annee != rentree.to_string() {
         let annee = &entete.annee;
-        lu.avis.push(format!("Ce fichier est celui de la rentrée {annee}\u{a0}; la rentrée en cours est {rentree}."));
+        lu.avis.push(format!(
+            "Ce fichier est celui de la rentrée {annee}\u{a0}; la rentrée en cours est {rentree}."
+        ));
     }
     let promotion = match gerees.as_slice() {
         [seule] => Some(seule.promotion_id),
@@ -225,7 +234,15 @@ async fn fin(app: &App, qui: &Gestionnaire, id: i64, erreurs: FormErrors) -> Res
     let (mut db, gerees) = entrer(app, qui).await?;
     let import = qui.import(&mut db, id).await?;
     let annulable = import.annulable(db.le);
-    Ok(Show { cadre: cadre(qui), admin: administre(qui), import, annulable, gerees, erreurs, cle: app.random.uuid() })
+    Ok(Show {
+        cadre: cadre(qui),
+        admin: administre(qui),
+        import,
+        annulable,
+        gerees,
+        erreurs,
+        cle: app.random.uuid(),
+    })
 }
 
 /// Where one left it.
@@ -264,7 +281,10 @@ async fn cancel(
     erreurs.cle("annulation", dite.cle);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     if erreurs.is_empty() {
-        match qui.annuler_import(&mut db, &Import { version: dite.version, ..import }, dite.cle).await {
+        match qui
+            .annuler_import(&mut db, &Import { version: dite.version, ..import }, dite.cle)
+            .await
+        {
             Ok(()) => {
                 db.commit().await?;
                 return Ok(Redirect::to(&format!("/import/{id}")).into_response());
@@ -281,7 +301,12 @@ async fn cancel(
     Ok((status, fin(&app, &qui, id, erreurs).await?).into_response())
 }
 
-async fn abandon(qui: Gestionnaire, State(app): State<App>, Path(id): Path<i64>, Form(dite): Form<Annulation>) -> Result<Redirect> {
+async fn abandon(
+    qui: Gestionnaire,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    Form(dite): Form<Annulation>,
+) -> Result<Redirect> {
     let (mut db, _) = entrer(&app, &qui).await?;
     let import = qui.import(&mut db, id).await?;
     if dite.reprise.is_some() {

@@ -16,7 +16,8 @@ use super::{
     lecture::{self, Entrant, Faute},
 };
 use crate::promotion::Geree;
-pub use plan::{Absent, Candidat, Doute, Modification, Nouveau, Plan, Reprise};
+use plan::Doute;
+pub use plan::{Nouveau, Plan, Reprise};
 use recherche::{Annuaire, Trouve};
 
 /// The number that a row is given here, so that it is recognised.
@@ -47,7 +48,8 @@ pub fn comparer(lu: &Lu, quoi: Quoi, choix: &Choix, ici: &Ici<'_>) -> Plan {
     let mut noms: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for n in 0..lus.len() {
         let (elle, ou) = &lus[n];
-        let jumeaux: Vec<&Entrant> = noms.get(&elle.cle()).into_iter().flatten().map(|k| &lus[*k].0).collect();
+        let jumeaux: Vec<&Entrant> =
+            noms.get(&elle.cle()).into_iter().flatten().map(|k| &lus[*k].0).collect();
         let mut trouve = annuaire.chercher(elle, ou, ici.jour);
         if let Trouve::Personne | Trouve::Peut(_) = trouve
             && let Some(double) = jumeaux.iter().find(|j| !recherche::distincts(j, elle))
@@ -121,7 +123,10 @@ fn fondre(lus: Vec<(Entrant, BTreeSet<i64>)>, plan: &mut Plan) -> Vec<(Entrant, 
     for (ine, rangs) in par_ine.into_iter().filter(|p| p.1.len() > 1) {
         let premier = &lus[rangs[0]].0;
         if rangs.iter().any(|n| lus[*n].0.cle() != premier.cle()) {
-            let dits: Vec<String> = rangs.iter().map(|n| format!("{} ({})", lus[*n].0.liste(), lus[*n].0.rang)).collect();
+            let dits: Vec<String> = rangs
+                .iter()
+                .map(|n| format!("{} ({})", lus[*n].0.liste(), lus[*n].0.rang))
+                .collect();
             for n in rangs {
                 let message = format!(
                     "l’INE {ine} est donné à {} personnes\u{a0}: {}. Corrigez-le là où il est faux.",

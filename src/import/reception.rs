@@ -1,5 +1,8 @@
 //! What was pasted or sent, recognised by what it is, never by its name: a text, a workbook, an export, or one of these zipped.
-use std::io::{Cursor, Read};
+use std::{
+    borrow::Cow,
+    io::{Cursor, Read},
+};
 
 use zip::ZipArchive;
 
@@ -46,15 +49,18 @@ fn zippe(recu: Vec<u8>, quoi: Quoi) -> Result<(Lu, Entete), String> {
     if archive.len() > ENTREES_MAX {
         return Err(refus::DEMESURE.into());
     }
-    let noms: Vec<String> = archive.file_names().map(|n| n.to_string()).collect();
+    let noms: Vec<String> =
+        archive.file_names().map(|n| n.map(Cow::into_owned).unwrap_or_default()).collect();
     if noms.iter().any(|n| n == "xl/workbook.xml" || n == "content.xml") {
         return classeur(recu, quoi);
     }
-    let a_lire: Vec<usize> = (0..noms.len()).filter(|n| noms[*n].to_lowercase().ends_with(".xml")).collect();
+    let a_lire: Vec<usize> =
+        (0..noms.len()).filter(|n| noms[*n].to_lowercase().ends_with(".xml")).collect();
     let [seul] = a_lire.as_slice() else { return Err(refus::ARCHIVE.into()) };
     let entree = archive.by_index(*seul).map_err(abime)?;
     let mut dedans = vec![];
-    let lus = entree.take(XML_MAX + 1).read_to_end(&mut dedans).map_err(|_| refus::ARCHIVE.to_owned())?;
+    let lus =
+        entree.take(XML_MAX + 1).read_to_end(&mut dedans).map_err(|_| refus::ARCHIVE.to_owned())?;
     if lus as u64 > XML_MAX {
         return Err(refus::DEMESURE.into());
     }

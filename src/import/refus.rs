@@ -4,7 +4,8 @@ use super::Quoi;
 pub const RIEN: &str = "Collez une liste, ou choisissez un fichier.";
 pub const VIDE: &str = "Cette liste ne contient aucune personne. Vérifiez que vous avez choisi le bon fichier, puis recommencez.";
 pub const TABLEAU: &str = "Ce fichier n’est pas un tableau lisible. Enregistrez-le au format CSV ou XLSX, puis choisissez-le de nouveau.";
-pub const TROP_DE_LIGNES: &str = "Cette liste dépasse 20\u{202f}000 lignes. Ne gardez que les classes utiles, puis recommencez.";
+pub const TROP_DE_LIGNES: &str =
+    "Cette liste dépasse 20\u{202f}000 lignes. Ne gardez que les classes utiles, puis recommencez.";
 pub const CLASSEUR: &str = "Ce fichier n’est pas un classeur lisible. Enregistrez-le au format XLSX ou ODS, sans mot de passe, \
     puis choisissez-le de nouveau.";
 pub const ANCIEN_CLASSEUR: &str = "Ce fichier est un ancien classeur (XLS). Ouvrez-le, enregistrez-le au format XLSX, puis choisissez-le de nouveau.";
@@ -14,7 +15,8 @@ pub const ARCHIVE: &str = "Cette archive ne contient pas un seul fichier XML. Ch
 pub const PDF: &str = "Ce fichier est un PDF\u{a0}: les noms n’y sont pas rangés en colonnes. Demandez la liste au format CSV ou XLSX, ou copiez-la ici.";
 pub const DOCTYPE: &str = "Ce fichier XML contient des déclarations (DOCTYPE ou entités) qu’un export de l’établissement n’a pas\u{a0}: il n’est pas lu. \
     Refaites l’export depuis SIECLE ou STS-web.";
-pub const XML_ABIME: &str = "Ce fichier XML est abîmé ou incomplet. Refaites l’export, puis choisissez-le sans l’ouvrir.";
+pub const XML_ABIME: &str =
+    "Ce fichier XML est abîmé ou incomplet. Refaites l’export, puis choisissez-le sans l’ouvrir.";
 pub const XML_PROFOND: &str = "Ce fichier XML n’a pas la forme d’un export de SIECLE ou de STS-web. Refaites l’export, puis choisissez-le de nouveau.";
 pub const AUCUN_ELEVE: &str = "Ce fichier SIECLE ne contient aucun élève présent. Vérifiez l’année scolaire de l’export, puis recommencez.";
 pub const SANS_DIVISION: &str = "Aucune division dans ce fichier. Réessayez demain, ou demandez au secrétariat\u{a0}: les affectations n’y sont pas encore.";
@@ -42,5 +44,7 @@ pub fn autre_xml(racine: &str, quoi: Quoi) -> String {
         "EDT_STS" => "Ce fichier est celui qu’un emploi du temps envoie à STS-web (emp_sts)",
         _ => "Ce fichier XML ne vient ni de SIECLE ni de STS-web",
     };
-    format!("{est}. Il faut {voulu}\u{a0}: le «\u{a0}modèle de demande au secrétariat\u{a0}» dit comment l’obtenir.")
+    format!(
+        "{est}. Il faut {voulu}\u{a0}: le «\u{a0}modèle de demande au secrétariat\u{a0}» dit comment l’obtenir."
+    )
 }

@@ -38,7 +38,8 @@ fn attribut<'a>(attributs: &'a [(String, String)], nom: &str) -> &'a str {
 
 /// The last names of a path.
 fn dans(chemin: &[String], fin: &[&str]) -> bool {
-    chemin.len() >= fin.len() && chemin[chemin.len() - fin.len()..].iter().zip(fin).all(|(a, b)| a == b)
+    chemin.len() >= fin.len()
+        && chemin[chemin.len() - fin.len()..].iter().zip(fin).all(|(a, b)| a == b)
 }
 
 #[derive(Default)]
@@ -53,7 +54,8 @@ const LUS: [&str; 7] =
 
 fn eleves(texte: &str) -> Result<(Lu, Entete), String> {
     let (mut entete, mut tous, mut sortis) = (Entete::default(), vec![], 0_usize);
-    let (mut eleve, mut qui, mut structure) = (Eleve::default(), String::new(), (String::new(), String::new()));
+    let (mut eleve, mut qui, mut structure) =
+        (Eleve::default(), String::new(), (String::new(), String::new()));
     let mut classes: BTreeMap<String, [BTreeSet<String>; 2]> = BTreeMap::new();
     parcourir(texte, |chemin, balise| {
         match balise {
@@ -102,22 +104,45 @@ fn eleves(texte: &str) -> Result<(Lu, Entete), String> {
     if classes.values().all(|c| c[0].is_empty()) {
         return Err(refus::SANS_DIVISION.into());
     }
-    let mut lu = Lu::new(Source::Siecle, &[
-        Champ::IdExterne, Champ::Ine, Champ::Nom, Champ::NomUsage, Champ::Prenom, Champ::Naissance, Champ::Classe, Champ::Groupe,
-    ]);
+    let mut lu = Lu::new(
+        Source::Siecle,
+        &[
+            Champ::IdExterne,
+            Champ::Ine,
+            Champ::Nom,
+            Champ::NomUsage,
+            Champ::Prenom,
+            Champ::Naissance,
+            Champ::Classe,
+            Champ::Groupe,
+        ],
+    );
     for (rang, eleve) in (1..).zip(tous) {
         let dit = |nom: &str| eleve.dits.get(nom).map_or("", String::as_str);
         let nom = if dit("NOM_DE_FAMILLE").is_empty() { dit("NOM") } else { dit("NOM_DE_FAMILLE") };
         let siennes = |k: usize| classes.get(&eleve.id).map(|c| joindre(&c[k])).unwrap_or_default();
         let (division, groupes) = (siennes(0), siennes(1));
         let cases = [
-            &eleve.id, dit("ID_NATIONAL"), nom, dit("NOM_USAGE"), dit("PRENOM"), dit("DATE_NAISS"), &division, &groupes,
+            &eleve.id,
+            dit("ID_NATIONAL"),
+            nom,
+            dit("NOM_USAGE"),
+            dit("PRENOM"),
+            dit("DATE_NAISS"),
+            &division,
+            &groupes,
         ];
         tableau::garder(&mut lu.lignes, rang, cases.into_iter())?;
     }
     if sortis > 0 {
-        let sortis = crate::date::nombre(i64::try_from(sortis).unwrap_or(i64::MAX), "personne a", "personnes ont");
-        lu.avis.push(format!("{sortis} quitté l’établissement d’après ce fichier\u{a0}: laissé de côté."));
+        let sortis = crate::date::nombre(
+            i64::try_from(sortis).unwrap_or(i64::MAX),
+            "personne a",
+            "personnes ont",
+        );
+        lu.avis.push(format!(
+            "{sortis} quitté l’établissement d’après ce fichier\u{a0}: laissé de côté."
+        ));
     }
     Ok((lu, entete))
 }
@@ -142,23 +167,33 @@ fn individus(texte: &str) -> Result<(Lu, Entete), String> {
     let (mut ici, mut la): (BTreeSet<String>, Vec<String>) = (BTreeSet::new(), vec![]);
     parcourir(texte, |chemin, balise| {
         match balise {
-            Balise::Debut("UAJ", a) if entete.uai.is_empty() => entete.uai = attribut(a, "CODE").to_owned(),
+            Balise::Debut("UAJ", a) if entete.uai.is_empty() => {
+                entete.uai = attribut(a, "CODE").to_owned()
+            }
             Balise::Debut("ANNEE_SCOLAIRE", a) if entete.annee.is_empty() => {
                 entete.annee = attribut(a, "ANNEE").to_owned();
             }
-            Balise::Debut("INDIVIDU", a) => individu = Individu { cle: cle(a), ..Individu::default() },
+            Balise::Debut("INDIVIDU", a) => {
+                individu = Individu { cle: cle(a), ..Individu::default() }
+            }
             Balise::Fin("INDIVIDU", _) => tous.push(std::mem::take(&mut individu)),
             Balise::Fin("CODE_STRUCTURE", dit) if dans(chemin, &["PROFS_PRINC", "PROF_PRINC"]) => {
                 individu.divisions.insert(dit.to_owned());
             }
             Balise::Fin(nom, dit) if dans(chemin, &["INDIVIDUS", "INDIVIDU"]) => {
-                if ["CIVILITE", "NOM_USAGE", "NOM_PATRONYMIQUE", "PRENOM", "FONCTION"].contains(&nom) {
+                if ["CIVILITE", "NOM_USAGE", "NOM_PATRONYMIQUE", "PRENOM", "FONCTION"]
+                    .contains(&nom)
+                {
                     individu.dits.insert(nom.to_owned(), dit.to_owned());
                 }
             }
-            Balise::Debut("DIVISION", a) => (ici, la) = ([attribut(a, "CODE").to_owned()].into(), vec![]),
+            Balise::Debut("DIVISION", a) => {
+                (ici, la) = ([attribut(a, "CODE").to_owned()].into(), vec![])
+            }
             Balise::Debut("GROUPE", _) => (ici, la) = (BTreeSet::new(), vec![]),
-            Balise::Debut("DIVISION_APPARTENANCE", a) => _ = ici.insert(attribut(a, "CODE").to_owned()),
+            Balise::Debut("DIVISION_APPARTENANCE", a) => {
+                _ = ici.insert(attribut(a, "CODE").to_owned())
+            }
             Balise::Debut("ENSEIGNANT", a) => la.push(cle(a)),
             Balise::Fin("DIVISION" | "GROUPE", _) => {
                 for qui in std::mem::take(&mut la) {
@@ -169,13 +204,18 @@ fn individus(texte: &str) -> Result<(Lu, Entete), String> {
         }
         Ok(())
     })?;
-    let mut lu = Lu::new(Source::Sts, &[Champ::IdExterne, Champ::Civilite, Champ::Nom, Champ::Prenom, Champ::Classe]);
+    let mut lu = Lu::new(
+        Source::Sts,
+        &[Champ::IdExterne, Champ::Civilite, Champ::Nom, Champ::Prenom, Champ::Classe],
+    );
     for (rang, mut qui) in (1..).zip(tous) {
         let dit = |nom: &str| qui.dits.get(nom).map_or("", String::as_str);
         if !["", "ENS"].contains(&dit("FONCTION")) {
             continue;
         }
-        let nom = if dit("NOM_USAGE").is_empty() { dit("NOM_PATRONYMIQUE") } else { dit("NOM_USAGE") }.to_owned();
+        let nom =
+            if dit("NOM_USAGE").is_empty() { dit("NOM_PATRONYMIQUE") } else { dit("NOM_USAGE") }
+                .to_owned();
         let civilite = match dit("CIVILITE") {
             "1" => "M.",
             "2" | "3" => "Mme",
@@ -191,7 +231,9 @@ fn individus(texte: &str) -> Result<(Lu, Entete), String> {
     }
     match lu.lignes.as_slice() {
         [] => Err(refus::AUCUN_ENSEIGNANT.into()),
-        lignes if lignes.iter().all(|l: &Ligne| l.cases[4].is_empty()) => Err(refus::SANS_SERVICE.into()),
+        lignes if lignes.iter().all(|l: &Ligne| l.cases[4].is_empty()) => {
+            Err(refus::SANS_SERVICE.into())
+        }
         _ => Ok((lu, entete)),
     }
 }

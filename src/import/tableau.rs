@@ -79,7 +79,8 @@ pub fn garder<'a>(
 /// A cell as it is read: white space folded, no-break spaces and marks that are not seen made plain.
 pub fn case(dite: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    let visible = |c: &char| !matches!(c, '\u{feff}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{ad}');
+    let visible =
+        |c: &char| !matches!(c, '\u{feff}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{ad}');
     let plate: String = dite.nfc().filter(visible).take(CASE_MAX * 2).collect();
     let plate = plate.split_whitespace().collect::<Vec<_>>().join(" ");
     plate.chars().filter(|c| !c.is_control()).take(CASE_MAX).collect()
@@ -107,7 +108,10 @@ mod tests {
 
     #[test]
     fn a_delimiter_inside_quotes_or_a_remark_is_no_delimiter() {
-        assert_eq!(cases("NOM;Suite\n\"A;B\";c, d, e, f"), [["NOM", "Suite"], ["A;B", "c, d, e, f"]]);
+        assert_eq!(
+            cases("NOM;Suite\n\"A;B\";c, d, e, f"),
+            [["NOM", "Suite"], ["A;B", "c, d, e, f"]]
+        );
         assert_eq!(cases("ÉTIENNE Zoé\nDIALLO Amina"), [["ÉTIENNE Zoé"], ["DIALLO Amina"]]);
     }
 

@@ -17,18 +17,28 @@ pub(crate) async fn deposer(qui: &Visiteur, quoi: &str, (nom, octets): (&str, &[
     let cle = qui.get("/import").await.champ("cle");
     if nom.is_empty() {
         let texte = std::str::from_utf8(octets).unwrap();
-        return qui.upload_tous("/import", &[("quoi", quoi), ("cle", &cle), ("texte", texte)], &[]).await;
+        return qui
+            .upload_tous("/import", &[("quoi", quoi), ("cle", &cle), ("texte", texte)], &[])
+            .await;
     }
     qui.upload_tous("/import", &[("quoi", quoi), ("cle", &cle)], &[(nom, octets)]).await
 }
 
 /// The form of the columns as it stands on the page, with where the classes go.
-pub(crate) async fn ranger(qui: &Visiteur, import: &str, colonnes: &Page, vers: &[(&str, i64)]) -> Page {
+pub(crate) async fn ranger(
+    qui: &Visiteur,
+    import: &str,
+    colonnes: &Page,
+    vers: &[(&str, i64)],
+) -> Page {
     let mut champs: Vec<(String, String)> = vec![("version".into(), colonnes.champ("version"))];
     for choix in colonnes.html.split("name=\"colonne\"").skip(1) {
         let choix = choix.split("</select>").next().unwrap();
         let choisie = choix.split("<option value=\"").find(|o| o.contains(" selected"));
-        champs.push(("colonne".into(), choisie.map_or(String::new(), |o| o.split('"').next().unwrap().to_owned())));
+        champs.push((
+            "colonne".into(),
+            choisie.map_or(String::new(), |o| o.split('"').next().unwrap().to_owned()),
+        ));
     }
     for (classe, promotion) in vers {
         if classe.is_empty() {
@@ -62,7 +72,8 @@ pub(crate) async fn confirmer(qui: &Visiteur, import: &str) -> Page {
 
 async fn valider(qui: &Visiteur, import: &str) -> Page {
     let page = qui.get(&format!("{import}/confirmer")).await;
-    let (version, empreinte, cle) = (page.champ("version"), page.champ("empreinte"), page.champ("cle"));
+    let (version, empreinte, cle) =
+        (page.champ("version"), page.champ("empreinte"), page.champ("cle"));
     let champs = [("version", version.as_str()), ("empreinte", &empreinte), ("cle", &cle)];
     let page = qui.post(&format!("{import}/confirmer"), &champs).await;
     // The same click twice is one act.
@@ -74,7 +85,8 @@ async fn valider(qui: &Visiteur, import: &str) -> Page {
 pub(crate) async fn annuler(qui: &Visiteur, import: &str) -> Page {
     let page = qui.get(import).await;
     let (version, cle) = (page.champ("version"), page.champ("cle"));
-    let page = qui.post(&format!("{import}/annulation"), &[("version", &version), ("cle", &cle)]).await;
+    let page =
+        qui.post(&format!("{import}/annulation"), &[("version", &version), ("cle", &cle)]).await;
     if page.status == StatusCode::SEE_OTHER { qui.get(&page.location).await } else { page }
 }
 
@@ -86,18 +98,21 @@ const LISTE: &str = "\u{feff}NOM;Prénom;Date de naissance;INE;Téléphone\r\n\
     ZÉNON;Élise;03/10/2006;0123456789A;0600000000\r\n=HYPERLINK(\"http://x\");Awa;29/05/2005;;\r\n";
 
 async fn inscrits(lycee: &Lycee, promotion: i64) -> i64 {
-    sqlx::query_scalar("select count(*) from livret.inscription where promotion_id = $1 and au is null")
-        .bind(promotion)
-        .fetch_one(&lycee.db)
-        .await
-        .unwrap()
+    sqlx::query_scalar(
+        "select count(*) from livret.inscription where promotion_id = $1 and au is null",
+    )
+    .bind(promotion)
+    .fetch_one(&lycee.db)
+    .await
+    .unwrap()
 }
 
 #[sqlx::test]
 async fn a_coordonnateur_brings_a_list_in_twice_then_takes_it_back(db: PgPool) {
     let lycee = Lycee::open(db).await;
     let (martin, promotion) = (lycee.visiteur("martin").await, nouvelle(&lycee).await);
-    let (gens, actes) = (lycee.compter("livret.personne").await, lycee.compter("livret.evenement").await);
+    let (gens, actes) =
+        (lycee.compter("livret.personne").await, lycee.compter("livret.evenement").await);
     let avant = inscrits(&lycee, promotion).await;
 
     let (import, colonnes) = envoyer(&martin, "etudiant", ("liste.csv", LISTE.as_bytes())).await;
@@ -124,10 +139,11 @@ async fn a_coordonnateur_brings_a_list_in_twice_then_takes_it_back(db: PgPool) {
     .await
     .unwrap();
     assert_eq!((identifiant.as_str(), sans_code), ("elise.zenon", true));
-    let garde: bool = sqlx::query_scalar("select bool_or(lu is not null or choix <> '{}') from livret.import")
-        .fetch_one(&lycee.db)
-        .await
-        .unwrap();
+    let garde: bool =
+        sqlx::query_scalar("select bool_or(lu is not null or choix <> '{}') from livret.import")
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
     assert!(!garde, "the rows are forgotten as soon as they have served");
 
     // The same list again: nothing to say, and nothing said in the journal.
@@ -140,11 +156,22 @@ async fn a_coordonnateur_brings_a_list_in_twice_then_takes_it_back(db: PgPool) {
     assert_eq!(lycee.compter("livret.personne").await, gens);
     assert_eq!(inscrits(&lycee, promotion).await, avant);
     assert_eq!(lycee.compter("livret.evenement").await, actes + 2);
-    assert_eq!(martin.post(&format!("{import}/annulation"), &[("version", "9"), ("cle", "00000000-0000-4000-8000-00000000000a")]).await.status, StatusCode::CONFLICT);
-    let constat = sqlx::query_scalar::<_, i64>("select count(*) from livret.evenement where contenu::text ilike '%zénon%'")
-        .fetch_one(&lycee.db)
-        .await
-        .unwrap();
+    assert_eq!(
+        martin
+            .post(
+                &format!("{import}/annulation"),
+                &[("version", "9"), ("cle", "00000000-0000-4000-8000-00000000000a")]
+            )
+            .await
+            .status,
+        StatusCode::CONFLICT
+    );
+    let constat = sqlx::query_scalar::<_, i64>(
+        "select count(*) from livret.evenement where contenu::text ilike '%zénon%'",
+    )
+    .fetch_one(&lycee.db)
+    .await
+    .unwrap();
     assert_eq!(constat, 0, "the journal holds numbers, no copy of the list");
 }
 
@@ -160,7 +187,8 @@ async fn who_has_signed_in_stays_and_what_is_too_old_is_no_more_undone(db: PgPoo
     page.contient("1\u{a0}personne est repartie");
     page.contient("1\u{a0}personne est gardée");
 
-    let (import, colonnes) = envoyer(&martin, "etudiant", ("", b"NOM;Pr\xc3\xa9nom\nNOUVEAU;Nils")).await;
+    let (import, colonnes) =
+        envoyer(&martin, "etudiant", ("", b"NOM;Pr\xc3\xa9nom\nNOUVEAU;Nils")).await;
     ranger(&martin, &import, &colonnes, &[("", promotion)]).await;
     confirmer(&martin, &import).await;
     let (attente, _) = envoyer(&martin, "etudiant", ("", b"NOM;Pr\xc3\xa9nom\nATTENTE;Ada")).await;
@@ -170,10 +198,12 @@ async fn who_has_signed_in_stays_and_what_is_too_old_is_no_more_undone(db: PgPoo
     assert_eq!(livret::import::oubli::oublier(&lycee.app).await.unwrap(), 2);
     assert_eq!(livret::import::oubli::oublier(&lycee.app).await.unwrap(), 0);
     martin.get(&attente).await.contient("Import abandonné");
-    let reste: i64 = sqlx::query_scalar("select count(*) from livret.import where lu is not null or fait is not null")
-        .fetch_one(&lycee.db)
-        .await
-        .unwrap();
+    let reste: i64 = sqlx::query_scalar(
+        "select count(*) from livret.import where lu is not null or fait is not null",
+    )
+    .fetch_one(&lycee.db)
+    .await
+    .unwrap();
     assert_eq!(reste, 0);
 }
 
@@ -203,8 +233,12 @@ async fn bad_rows_are_told_with_their_fix_and_left_only_when_she_says_so(db: PgP
     page.contient("1\u{a0}doute reste sans réponse");
     page.contient("ou cochez «\u{a0}Importer sans ces lignes\u{a0}»");
     // The confirmation cannot be reached around the answers.
-    assert_eq!(martin.get(&format!("{import}/confirmer")).await.location, format!("{import}/verifier"));
-    let page = repondre(&martin, &import, &[("reponse-8", "nouvelle"), ("sans_les_fautes", "1")]).await;
+    assert_eq!(
+        martin.get(&format!("{import}/confirmer")).await.location,
+        format!("{import}/verifier")
+    );
+    let page =
+        repondre(&martin, &import, &[("reponse-8", "nouvelle"), ("sans_les_fautes", "1")]).await;
     assert_eq!(page.location, format!("{import}/confirmer"));
     martin.get(&page.location).await.contient("4\u{a0}lignes en erreur sont laissées");
     let avant = inscrits(&lycee, promotion).await;
@@ -227,7 +261,12 @@ async fn a_namesake_is_asked_about_and_who_is_absent_stays_unless_she_says_other
     let verifier = ranger(&martin, &import, &colonnes, &[("", promotion)]).await;
     verifier.contient("ressemble à AUBERT Noé (NDRC 2026-2028). C’est la même personne");
     verifier.contient("27\u{a0}absents du fichier");
-    let page = repondre(&martin, &import, &[("reponse-2", &noe.to_string()), ("desactiver", &salome.to_string())]).await;
+    let page = repondre(
+        &martin,
+        &import,
+        &[("reponse-2", &noe.to_string()), ("desactiver", &salome.to_string())],
+    )
+    .await;
     assert_eq!(page.location, format!("{import}/confirmer"), "{}", page.html);
     let avant = inscrits(&lycee, promotion).await;
     assert_eq!(valider(&martin, &import).await.status, StatusCode::SEE_OTHER);
@@ -238,16 +277,21 @@ async fn a_namesake_is_asked_about_and_who_is_absent_stays_unless_she_says_other
             .fetch_one(&lycee.db)
             .await
             .unwrap();
-    assert_eq!((nom.as_str(), naissance), ("AUBERT", time::macros::date!(2006 - 10 - 03)), "no accent is lost");
+    assert_eq!(
+        (nom.as_str(), naissance),
+        ("AUBERT", time::macros::date!(2006 - 10 - 03)),
+        "no accent is lost"
+    );
     // She reads her own, and nobody else's.
     let page = annuler(&martin, &import).await;
     page.contient("Import annulé");
     assert_eq!(inscrits(&lycee, promotion).await, avant);
-    let naissance: Option<time::Date> = sqlx::query_scalar("select naissance from livret.etat_civil where personne_id = $1")
-        .bind(noe)
-        .fetch_one(&lycee.db)
-        .await
-        .unwrap();
+    let naissance: Option<time::Date> =
+        sqlx::query_scalar("select naissance from livret.etat_civil where personne_id = $1")
+            .bind(noe)
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
     assert_eq!(naissance, None, "what was changed is put back");
 }
 
@@ -274,7 +318,9 @@ async fn who_manages_nothing_finds_nothing_and_nobody_reaches_beyond_what_she_ma
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("Choisissez la promotion");
     // Nor by the function that writes.
-    let refus = sqlx::query("select acces.faire_entrer('[{\"nom\":\"X\",\"prenom\":\"Y\",\"externes\":[],\"promotions\":[1],\"identifiant\":\"x.y\"}]', 'etudiant', now())");
+    let refus = sqlx::query(
+        "select acces.faire_entrer('[{\"nom\":\"X\",\"prenom\":\"Y\",\"externes\":[],\"promotions\":[1],\"identifiant\":\"x.y\"}]', 'etudiant', now())",
+    );
     let compte = livret::compte::ouvrir_session(&lycee.app, "durand").await.unwrap().unwrap();
     let compte = livret::compte::Compte::of_session(&lycee.app, &compte).await.unwrap().unwrap();
     let durand = livret::compte::Enseignant::of(std::sync::Arc::new(compte)).unwrap();
@@ -284,7 +330,10 @@ async fn who_manages_nothing_finds_nothing_and_nobody_reaches_beyond_what_she_ma
     let promotion = nouvelle(&lycee).await;
     ranger(&martin, &import, &colonnes, &[("", promotion)]).await;
     let champs = [("version", version.as_str()), ("promotion", "1")];
-    assert_eq!(martin.post(&format!("{import}/verifier"), &champs).await.status, StatusCode::CONFLICT);
+    assert_eq!(
+        martin.post(&format!("{import}/verifier"), &champs).await.status,
+        StatusCode::CONFLICT
+    );
 }
 
 #[sqlx::test]
@@ -300,7 +349,8 @@ async fn what_has_changed_since_it_was_shown_is_shown_again(db: PgPool) {
     }
     let vue = martin.get(&format!("{}/confirmer", imports[1])).await;
     confirmer(&martin, &imports[0]).await;
-    let (version, empreinte, cle) = (vue.champ("version"), vue.champ("empreinte"), vue.champ("cle"));
+    let (version, empreinte, cle) =
+        (vue.champ("version"), vue.champ("empreinte"), vue.champ("cle"));
     let champs = [("version", version.as_str()), ("empreinte", &empreinte), ("cle", &cle)];
     let gens = lycee.compter("livret.personne").await;
     let page = martin.post(&format!("{}/confirmer", imports[1]), &champs).await;
@@ -313,17 +363,27 @@ async fn what_has_changed_since_it_was_shown_is_shown_again(db: PgPool) {
 async fn a_list_is_refused_with_the_one_that_is_wanted_and_comes_back_filled(db: PgPool) {
     let lycee = Lycee::open(db).await;
     let martin = lycee.visiteur("martin").await;
-    let page = deposer(&martin, "etudiant", ("", "Nom;Prénom;Discipline\nDURAND;Michèle;Économie".as_bytes())).await;
+    let page = deposer(
+        &martin,
+        "etudiant",
+        ("", "Nom;Prénom;Discipline\nDURAND;Michèle;Économie".as_bytes()),
+    )
+    .await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("semble être celle d’enseignants");
     page.contient("DURAND;Michèle;Économie</textarea>");
     let page = deposer(&martin, "etudiant", ("r.xml", b"<BEE_RESPONSABLES/>")).await;
     page.contient("export Responsables de SIECLE");
     page.contient("/import/demande");
-    deposer(&martin, "etudiant", ("vide.csv", b" ")).await.contient("Collez une liste, ou choisissez un fichier.");
+    deposer(&martin, "etudiant", ("vide.csv", b" "))
+        .await
+        .contient("Collez une liste, ou choisissez un fichier.");
     martin.get("/import/demande").await.contient("ElevesSansAdresses.xml");
     let modele = martin.get("/import/modele.csv").await;
-    assert!(modele.octets.starts_with(b"\xef\xbb\xbfNOM;Pr\xc3\xa9nom;") && modele.html.contains("\r\n"));
+    assert!(
+        modele.octets.starts_with(b"\xef\xbb\xbfNOM;Pr\xc3\xa9nom;")
+            && modele.html.contains("\r\n")
+    );
     assert_eq!(lycee.compter("livret.import").await, 0);
     // A list given up is forgotten.
     let (import, _) = envoyer(&martin, "etudiant", ("l.csv", LISTE.as_bytes())).await;
@@ -331,9 +391,17 @@ async fn a_list_is_refused_with_the_one_that_is_wanted_and_comes_back_filled(db:
     martin.get(&import).await.contient("Rien n’a été écrit");
     // A session that ended: the text comes back, to be sent again.
     let passant = lycee.passant();
-    let page = passant.upload_tous("/import", &[("quoi", "etudiant"), ("texte", "ÉTIENNE Zoé")], &[]).await;
+    let page = passant
+        .upload_tous("/import", &[("quoi", "etudiant"), ("texte", "ÉTIENNE Zoé")], &[])
+        .await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
-    let page = martin.upload_tous("/import", &[("quoi", "etudiant"), ("texte", "ÉTIENNE Zoé"), ("reprise", "1")], &[]).await;
+    let page = martin
+        .upload_tous(
+            "/import",
+            &[("quoi", "etudiant"), ("texte", "ÉTIENNE Zoé"), ("reprise", "1")],
+            &[],
+        )
+        .await;
     page.contient("Voici votre saisie");
     page.contient("ÉTIENNE Zoé</textarea>");
 }

@@ -51,7 +51,8 @@ async fn an_administrator_brings_a_section_in_from_the_export_of_the_whole_lycee
     let lycee = Lycee::open(db).await;
     let admin = lycee.visiteur("admin").await;
     let archive = zip("ElevesSansAdresses.xml", siecle(1_000).as_bytes());
-    let (import, colonnes) = envoyer(&admin, "etudiant", ("ElevesSansAdresses.zip", &archive)).await;
+    let (import, colonnes) =
+        envoyer(&admin, "etudiant", ("ElevesSansAdresses.zip", &archive)).await;
     colonnes.contient("Ce fichier vient de l’établissement 9999999Z");
     colonnes.contient("celui de la rentrée 2025");
     colonnes.sans("name=\"colonne\"");
@@ -59,18 +60,27 @@ async fn an_administrator_brings_a_section_in_from_the_export_of_the_whole_lycee
     let edition = colonnes.html.split("id=\"edition\"").nth(1).unwrap();
     let edition = edition.split("value=\"").nth(1).unwrap().split('"').next().unwrap();
     let cle = colonnes.champ("cle");
-    let champs = [("nom", "NDRC du port"), ("annee_examen", "2028"), ("debut", "2026-09-01"), ("edition", edition), ("cle", &cle)];
-    let faux: Vec<_> = champs.iter().map(|c| if c.0 == "debut" { ("debut", "31/02/2026") } else { *c }).collect();
+    let champs = [
+        ("nom", "NDRC du port"),
+        ("annee_examen", "2028"),
+        ("debut", "2026-09-01"),
+        ("edition", edition),
+        ("cle", &cle),
+    ];
+    let faux: Vec<_> =
+        champs.iter().map(|c| if c.0 == "debut" { ("debut", "31/02/2026") } else { *c }).collect();
     let page = admin.post(&format!("{import}/promotions"), &faux).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("value=\"NDRC du port\"");
     let page = admin.post(&format!("{import}/promotions"), &champs).await;
     assert_eq!(page.location, format!("{import}/colonnes#classes"), "{}", page.html);
-    let promotion: i64 = sqlx::query_scalar("select promotion_id from livret.promotion where nom = 'NDRC du port'")
-        .fetch_one(&lycee.db)
-        .await
-        .unwrap();
-    let verifier = ranger(&admin, &import, &admin.get(&page.location).await, &[("1NDRC", promotion)]).await;
+    let promotion: i64 =
+        sqlx::query_scalar("select promotion_id from livret.promotion where nom = 'NDRC du port'")
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
+    let verifier =
+        ranger(&admin, &import, &admin.get(&page.location).await, &[("1NDRC", promotion)]).await;
     verifier.contient("36\u{a0}nouveaux");
     verifier.contient("964\u{a0}lignes sont de classes non importées");
     verifier.contient("0\u{a0}absent du fichier");
@@ -94,17 +104,22 @@ async fn five_thousand_pupils_are_read_compared_and_written(db: PgPool) {
     let promotion = lycee.promotion("etudiant2-1").await;
     let octets = siecle(5_000);
     let debut = Instant::now();
-    let (import, colonnes) = envoyer(&admin, "etudiant", ("ElevesSansAdresses.xml", octets.as_bytes())).await;
+    let (import, colonnes) =
+        envoyer(&admin, "etudiant", ("ElevesSansAdresses.xml", octets.as_bytes())).await;
     let lu = debut.elapsed();
-    let classes: Vec<String> = std::iter::once("1NDRC".to_owned()).chain((1..167).map(|n| format!("T{n}"))).collect();
+    let classes: Vec<String> =
+        std::iter::once("1NDRC".to_owned()).chain((1..167).map(|n| format!("T{n}"))).collect();
     let vers: Vec<(&str, i64)> = classes.iter().map(|c| (c.as_str(), promotion)).collect();
     ranger(&admin, &import, &colonnes, &vers).await.contient("5000\u{a0}nouveaux");
     let compare = debut.elapsed();
     confirmer(&admin, &import).await.contient("Import terminé");
     println!("5 000 élèves : lus {lu:?}, comparés {compare:?}, écrits {:?}", debut.elapsed());
     assert_eq!(lycee.compter("livret.etat_civil").await, 5_000);
-    let (import, colonnes) = envoyer(&admin, "etudiant", ("ElevesSansAdresses.xml", octets.as_bytes())).await;
-    ranger(&admin, &import, &colonnes, &vers).await.contient("5000\u{a0}personnes sont déjà à jour");
+    let (import, colonnes) =
+        envoyer(&admin, "etudiant", ("ElevesSansAdresses.xml", octets.as_bytes())).await;
+    ranger(&admin, &import, &colonnes, &vers)
+        .await
+        .contient("5000\u{a0}personnes sont déjà à jour");
 }
 
 const STS: &str = "<STS_EDT><PARAMETRES><UAJ CODE=\"0750001A\"/><ANNEE_SCOLAIRE ANNEE=\"2026\"/></PARAMETRES><DONNEES><INDIVIDUS>\
@@ -118,19 +133,27 @@ const STS: &str = "<STS_EDT><PARAMETRES><UAJ CODE=\"0750001A\"/><ANNEE_SCOLAIRE 
 #[sqlx::test]
 async fn the_teachers_of_the_divisions_come_in_and_nobody_puts_herself_out(db: PgPool) {
     let lycee = Lycee::open(db).await;
-    let (martin, promotion) = (lycee.visiteur("martin").await, lycee.promotion("etudiant2-1").await);
-    let (import, colonnes) = envoyer(&martin, "enseignant", ("sts_emp_0750001A_2026.xml", STS.as_bytes())).await;
+    let (martin, promotion) =
+        (lycee.visiteur("martin").await, lycee.promotion("etudiant2-1").await);
+    let (import, colonnes) =
+        envoyer(&martin, "enseignant", ("sts_emp_0750001A_2026.xml", STS.as_bytes())).await;
     let verifier = ranger(&martin, &import, &colonnes, &[("1NDRC", promotion)]).await;
     verifier.contient("NOUVELLE Nora");
     verifier.sans("AUTRE Ali");
     verifier.contient("ressemble à MARTIN Hélène");
     let moi = lycee.numero("martin").await.to_string();
     let durand = lycee.numero("durand").await;
-    let page = repondre(&martin, &import, &[("reponse-2", &moi), ("desactiver", &durand.to_string()), ("desactiver", &moi)]).await;
+    let page = repondre(
+        &martin,
+        &import,
+        &[("reponse-2", &moi), ("desactiver", &durand.to_string()), ("desactiver", &moi)],
+    )
+    .await;
     assert_eq!(page.location, format!("{import}/confirmer"), "{}", page.html);
     let page = martin.get(&page.location).await;
     page.contient("1\u{a0}personne désactivée");
-    let (version, empreinte, cle) = (page.champ("version"), page.champ("empreinte"), page.champ("cle"));
+    let (version, empreinte, cle) =
+        (page.champ("version"), page.champ("empreinte"), page.champ("cle"));
     let champs = [("version", version.as_str()), ("empreinte", &empreinte), ("cle", &cle)];
     martin.post(&format!("{import}/confirmer"), &champs).await;
     let suivis: Vec<String> = sqlx::query_scalar(
@@ -147,7 +170,11 @@ async fn the_teachers_of_the_divisions_come_in_and_nobody_puts_herself_out(db: P
     assert_eq!(durand.get(&format!("/promotions/{promotion}")).await.status, StatusCode::NOT_FOUND);
     annuler(&martin, &import).await.contient("Import annulé");
     assert_eq!(durand.get(&format!("/promotions/{promotion}")).await.status, StatusCode::OK);
-    let reste: i64 = sqlx::query_scalar("select count(*) from livret.personne where nom = 'NOUVELLE'").fetch_one(&lycee.db).await.unwrap();
+    let reste: i64 =
+        sqlx::query_scalar("select count(*) from livret.personne where nom = 'NOUVELLE'")
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
     assert_eq!(reste, 0);
     // A student's file for teachers is named.
     let page = crate::import::deposer(&martin, "enseignant", ("e.xml", siecle(3).as_bytes())).await;

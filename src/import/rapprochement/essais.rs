@@ -2,7 +2,10 @@
 use time::macros::date;
 
 use super::{
-    super::{Ligne, Source, gens::{EtatCivil, Place}},
+    super::{
+        Ligne, Source,
+        gens::{EtatCivil, Place},
+    },
     *,
 };
 
@@ -10,14 +13,25 @@ const ICI: i64 = 10;
 const AILLEURS: i64 = 11;
 
 fn gerees() -> Vec<Geree> {
-    let une = |id, nom: &str| Geree { promotion_id: id, nom: nom.into(), annee_examen: 2028, debut: date!(2026 - 09 - 01) };
+    let une = |id, nom: &str| Geree {
+        promotion_id: id,
+        nom: nom.into(),
+        annee_examen: 2028,
+        debut: date!(2026 - 09 - 01),
+    };
     vec![une(ICI, "NDRC 2026-2028"), une(AILLEURS, "NDRC 2025-2027")]
 }
 
 fn une(id: i64, nom: &str, prenom: &str, naissance: Option<Date>, ine: Option<&str>) -> Personne {
     Personne {
         personne_id: id,
-        etat: EtatCivil { nom: nom.into(), prenom: prenom.into(), naissance, ine: ine.map(str::to_owned), ..EtatCivil::default() },
+        etat: EtatCivil {
+            nom: nom.into(),
+            prenom: prenom.into(),
+            naissance,
+            ine: ine.map(str::to_owned),
+            ..EtatCivil::default()
+        },
         externes: vec![],
         places: vec![Place { promotion_id: ICI, au: None, coordonne: false }],
     }
@@ -27,7 +41,8 @@ fn une(id: i64, nom: &str, prenom: &str, naissance: Option<Date>, ine: Option<&s
 fn comparees(gens: &[Personne], lignes: &[&str], reponses: &[(u32, Reponse)]) -> Plan {
     let champs = [Champ::Nom, Champ::Prenom, Champ::Naissance, Champ::Ine];
     let mut lu = Lu::new(Source::Csv, &champs);
-    let ligne = |(n, l): (u32, &&str)| Ligne { rang: n, cases: l.split(';').map(str::to_owned).collect() };
+    let ligne =
+        |(n, l): (u32, &&str)| Ligne { rang: n, cases: l.split(';').map(str::to_owned).collect() };
     lu.lignes = (1..).zip(lignes).map(ligne).collect();
     let choix = Choix {
         colonnes: lu.colonnes.clone(),
@@ -41,16 +56,25 @@ fn comparees(gens: &[Personne], lignes: &[&str], reponses: &[(u32, Reponse)]) ->
 }
 
 fn compte(plan: &Plan) -> [usize; 6] {
-    [plan.nouveaux.len(), plan.modifies.len(), plan.inchanges, plan.doutes.len(), plan.erreurs.len(), plan.absents.len()]
+    [
+        plan.nouveaux.len(),
+        plan.modifies.len(),
+        plan.inchanges,
+        plan.doutes.len(),
+        plan.erreurs.len(),
+        plan.absents.len(),
+    ]
 }
 
 const LE: Option<Date> = Some(date!(2006 - 10 - 03));
 
 #[test]
 fn an_ine_or_a_name_and_a_birthday_say_who_it_is() {
-    let gens = [une(1, "ÉTIENNE", "Zoé", LE, Some("0123456789A")), une(2, "DIALLO", "Amina", LE, None)];
+    let gens =
+        [une(1, "ÉTIENNE", "Zoé", LE, Some("0123456789A")), une(2, "DIALLO", "Amina", LE, None)];
     // Without its accents, and with one thing more: nothing is lost, one thing is learnt.
-    let plan = comparees(&gens, &["ETIENNE;Zoe;;0123456789A", "DIALLO;Amina;03/10/2006;0123456789B"], &[]);
+    let plan =
+        comparees(&gens, &["ETIENNE;Zoe;;0123456789A", "DIALLO;Amina;03/10/2006;0123456789B"], &[]);
     assert_eq!(compte(&plan), [0, 1, 1, 0, 0, 0], "{plan:#?}");
     assert_eq!(plan.modifies[0].mots, [("INE".into(), String::new(), "0123456789B".into())]);
     assert_eq!(plan.modifies[0].reprise.apres.nom, "DIALLO");
@@ -66,7 +90,11 @@ fn a_name_alone_is_a_question_and_each_answer_is_followed() {
     let lignes = ["Martin;Lea;03/10/2006;"];
     let plan = comparees(&gens, &lignes, &[]);
     assert_eq!(compte(&plan), [0, 0, 0, 1, 0, 0]);
-    assert!(plan.doutes[0].question.starts_with("ressemble à MARTIN Léa (NDRC 2026-2028)"), "{}", plan.doutes[0].question);
+    assert!(
+        plan.doutes[0].question.starts_with("ressemble à MARTIN Léa (NDRC 2026-2028)"),
+        "{}",
+        plan.doutes[0].question
+    );
     assert_eq!(compte(&comparees(&gens, &lignes, &[(1, Reponse::Elle(1))])), [0, 1, 0, 0, 0, 0]);
     assert_eq!(compte(&comparees(&gens, &lignes, &[(1, Reponse::Nouvelle)])), [1, 0, 0, 0, 0, 0]);
     let laissee = comparees(&gens, &lignes, &[(1, Reponse::Laisser)]);
@@ -79,7 +107,10 @@ fn a_name_alone_is_a_question_and_each_answer_is_followed() {
 fn two_people_of_one_name_are_two_when_something_says_so() {
     let mut ailleurs = une(1, "MARTIN", "Léa", Some(date!(2005 - 01 - 01)), None);
     ailleurs.places[0].promotion_id = AILLEURS;
-    assert_eq!(compte(&comparees(&[ailleurs], &["MARTIN;Léa;03/10/2006;"], &[])), [1, 0, 0, 0, 0, 0]);
+    assert_eq!(
+        compte(&comparees(&[ailleurs], &["MARTIN;Léa;03/10/2006;"], &[])),
+        [1, 0, 0, 0, 0, 0]
+    );
     let deux = ["MARTIN;Léa;03/10/2006;", "MARTIN;Léa;04/10/2006;"];
     assert_eq!(compte(&comparees(&[], &deux, &[])), [2, 0, 0, 0, 0, 0]);
     // In the same class, a birthday that differs is asked about.
@@ -106,12 +137,24 @@ fn the_same_name_and_birthday_twice_is_asked_about_even_with_two_ine() {
 
 #[test]
 fn an_ine_of_two_people_is_a_fault_that_names_them() {
-    let plan = comparees(&[], &["MARTIN;Léa;03/10/2006;0123456789A", "DUPONT;Jean;04/10/2006;0123456789A"], &[]);
+    let plan = comparees(
+        &[],
+        &["MARTIN;Léa;03/10/2006;0123456789A", "DUPONT;Jean;04/10/2006;0123456789A"],
+        &[],
+    );
     assert_eq!(compte(&plan), [0, 0, 0, 0, 2, 0]);
-    assert!(plan.erreurs[0].message.contains("MARTIN Léa (1), DUPONT Jean (2)"), "{}", plan.erreurs[0].message);
+    assert!(
+        plan.erreurs[0].message.contains("MARTIN Léa (1), DUPONT Jean (2)"),
+        "{}",
+        plan.erreurs[0].message
+    );
     let gens = [une(1, "ÉTIENNE", "Zoé", LE, Some("0123456789A"))];
     let plan = comparees(&gens, &["DUPONT;Jean;04/10/2006;0123456789A"], &[]);
-    assert!(plan.erreurs[0].message.contains("déjà celui de ÉTIENNE Zoé"), "{}", plan.erreurs[0].message);
+    assert!(
+        plan.erreurs[0].message.contains("déjà celui de ÉTIENNE Zoé"),
+        "{}",
+        plan.erreurs[0].message
+    );
 }
 
 #[test]

@@ -90,14 +90,21 @@ impl Doute {
             .filter_map(|id| ici.gens.iter().find(|p| p.personne_id == *id))
             .map(candidat)
             .collect();
-        let dits: Vec<String> = candidats.iter().map(|c| format!("{} ({})", c.liste, c.ou)).collect();
-        let meme = if candidats.iter().all(|c| c.liste == elle.liste()) { "même nom que" } else { "ressemble à" };
+        let dits: Vec<String> =
+            candidats.iter().map(|c| format!("{} ({})", c.liste, c.ou)).collect();
+        let meme = if candidats.iter().all(|c| c.liste == elle.liste()) {
+            "même nom que"
+        } else {
+            "ressemble à"
+        };
         let question = format!("{meme} {}. C’est la même personne\u{202f}?", dits.join(", "));
         Self { rang: elle.rang, liste: elle.liste(), question, candidats }
     }
 
     pub(super) fn double(elle: &Entrant, rang: u32) -> Self {
-        let question = format!("même nom qu’à la ligne {rang}, et rien ne les distingue. Ce sont deux personnes\u{202f}?");
+        let question = format!(
+            "même nom qu’à la ligne {rang}, et rien ne les distingue. Ce sont deux personnes\u{202f}?"
+        );
         Self { rang: elle.rang, liste: elle.liste(), question, candidats: vec![] }
     }
 }
@@ -147,8 +154,19 @@ impl Plan {
         !self.nouveaux.is_empty() || !self.modifies.is_empty() || self.desactives().next().is_some()
     }
 
-    pub(super) fn reprendre(&mut self, quoi: Quoi, (elle, ou, dite): (&Entrant, &BTreeSet<i64>, bool), p: &Personne, ici: &Ici<'_>) {
-        let mut r = Reprise { personne_id: p.personne_id, avant: p.etat.clone(), apres: p.etat.clone(), ..Reprise::default() };
+    pub(super) fn reprendre(
+        &mut self,
+        quoi: Quoi,
+        (elle, ou, dite): (&Entrant, &BTreeSet<i64>, bool),
+        p: &Personne,
+        ici: &Ici<'_>,
+    ) {
+        let mut r = Reprise {
+            personne_id: p.personne_id,
+            avant: p.etat.clone(),
+            apres: p.etat.clone(),
+            ..Reprise::default()
+        };
         if quoi == Quoi::Etudiant {
             r.apres = corriger(elle, p);
         }
@@ -164,7 +182,11 @@ impl Plan {
             match p.place(*promotion).map(|place| place.au) {
                 Some(Some(au)) if au < ici.jour => {
                     r.retours.push((*promotion, au));
-                    mots.push(("Promotion".into(), format!("partie le {}", date::courte(&au)), nom));
+                    mots.push((
+                        "Promotion".into(),
+                        format!("partie le {}", date::courte(&au)),
+                        nom,
+                    ));
                 }
                 Some(_) => {}
                 None => {
@@ -184,22 +206,39 @@ impl Plan {
         } else {
             if mots.is_empty() {
                 let (source, valeur) = &r.externes[0];
-                let quoi = if source == super::MARQUE { ("Rapprochement", "confirmé") } else { ("Numéro dans l’autre logiciel", valeur.as_str()) };
+                let quoi = if source == super::MARQUE {
+                    ("Rapprochement", "confirmé")
+                } else {
+                    ("Numéro dans l’autre logiciel", valeur.as_str())
+                };
                 mots.push((quoi.0.into(), String::new(), quoi.1.into()));
             }
-            self.modifies.push(Modification { rang: elle.rang, liste: p.liste(), mots, reprise: r });
+            self.modifies.push(Modification {
+                rang: elle.rang,
+                liste: p.liste(),
+                mots,
+                reprise: r,
+            });
         }
     }
 
     /// Those who are in the promotions of the list and whom it does not name: they stay, unless she says otherwise.
-    pub(super) fn chercher_absents(&mut self, quoi: Quoi, choix: &Choix, ici: &Ici<'_>, vus: &BTreeSet<i64>) {
+    pub(super) fn chercher_absents(
+        &mut self,
+        quoi: Quoi,
+        choix: &Choix,
+        ici: &Ici<'_>,
+        vus: &BTreeSet<i64>,
+    ) {
         let toutes = choix.toutes();
         for p in ici.gens.iter().filter(|p| !vus.contains(&p.personne_id)) {
-            let siennes: BTreeSet<i64> = p.ouvertes(ici.jour).filter(|o| toutes.contains(o)).collect();
+            let siennes: BTreeSet<i64> =
+                p.ouvertes(ici.jour).filter(|o| toutes.contains(o)).collect();
             if siennes.is_empty() {
                 continue;
             }
-            let coordonne = p.places.iter().any(|x| x.coordonne && siennes.contains(&x.promotion_id));
+            let coordonne =
+                p.places.iter().any(|x| x.coordonne && siennes.contains(&x.promotion_id));
             let reste = if quoi == Quoi::Enseignant && p.personne_id == ici.moi {
                 Some("c’est vous".to_owned())
             } else if coordonne {
@@ -234,7 +273,9 @@ fn noms(ou: &BTreeSet<i64>, ici: &Ici<'_>) -> String {
 fn corriger(elle: &Entrant, p: &Personne) -> EtatCivil {
     let avant = &p.etat;
     let meme = |a: &str, b: &str| super::lecture::plier(a, "") == super::lecture::plier(b, "");
-    let mieux = |dit: &str, su: &str| if dit.is_empty() || meme(dit, su) { su.to_owned() } else { dit.to_owned() };
+    let mieux = |dit: &str, su: &str| {
+        if dit.is_empty() || meme(dit, su) { su.to_owned() } else { dit.to_owned() }
+    };
     EtatCivil {
         nom: mieux(&elle.nom, &avant.nom),
         prenom: mieux(&elle.prenom, &avant.prenom),
@@ -247,7 +288,13 @@ fn corriger(elle: &Entrant, p: &Personne) -> EtatCivil {
 fn differences(r: &Reprise) -> Vec<(String, String, String)> {
     let jour = |d: &Option<Date>| d.as_ref().map(date::courte).unwrap_or_default();
     let dites = |e: &EtatCivil| {
-        [e.nom.clone(), e.prenom.clone(), e.nom_usage.clone(), jour(&e.naissance), e.ine.clone().unwrap_or_default()]
+        [
+            e.nom.clone(),
+            e.prenom.clone(),
+            e.nom_usage.clone(),
+            jour(&e.naissance),
+            e.ine.clone().unwrap_or_default(),
+        ]
     };
     let quoi = ["Nom", "Prénom", "Nom d’usage", "Date de naissance", "INE"];
     let tout = quoi.into_iter().zip(dites(&r.avant)).zip(dites(&r.apres));

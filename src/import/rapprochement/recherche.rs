@@ -26,7 +26,8 @@ pub(super) struct Annuaire<'a> {
 
 /// Surely two people: two INE, or two birthdays.
 pub(super) fn distincts(un: &Entrant, autre: &Entrant) -> bool {
-    let deux_dates = un.naissance.is_some() && autre.naissance.is_some() && un.naissance != autre.naissance;
+    let deux_dates =
+        un.naissance.is_some() && autre.naissance.is_some() && un.naissance != autre.naissance;
     let deux_ine = un.ine.is_some() && autre.ine.is_some() && un.ine != autre.ine;
     // The same day: twins of name are asked about, even with two INE.
     let meme_jour = un.naissance.is_some() && un.naissance == autre.naissance;
@@ -35,7 +36,8 @@ pub(super) fn distincts(un: &Entrant, autre: &Entrant) -> bool {
 
 impl<'a> Annuaire<'a> {
     pub(super) fn new(gens: &'a [Personne]) -> Self {
-        let mut annuaire = Self { ine: HashMap::new(), externe: HashMap::new(), nom: HashMap::new() };
+        let mut annuaire =
+            Self { ine: HashMap::new(), externe: HashMap::new(), nom: HashMap::new() };
         for p in gens {
             if let Some(ine) = &p.etat.ine {
                 annuaire.ine.insert(ine, p);
@@ -52,7 +54,8 @@ impl<'a> Annuaire<'a> {
         let homonymes = self.nom.get(&elle.cle()).map_or(&[][..], Vec::as_slice);
         let par_ine = elle.ine.as_deref().and_then(|i| self.ine.get(i).copied());
         let meme_nom = |p: &Personne| p.cle() == elle.cle();
-        let meme_jour = |p: &Personne| elle.naissance.is_some() && p.etat.naissance == elle.naissance;
+        let meme_jour =
+            |p: &Personne| elle.naissance.is_some() && p.etat.naissance == elle.naissance;
         if let Some(p) = par_ine {
             return if meme_nom(p) || meme_jour(p) {
                 Trouve::Elle(p.personne_id)
@@ -66,7 +69,8 @@ impl<'a> Annuaire<'a> {
             };
         }
         // Another INE is another person, unless all the rest is the same: then it is asked.
-        let autre_ine = |p: &Personne| elle.ine.is_some() && p.etat.ine.is_some() && p.etat.ine != elle.ine;
+        let autre_ine =
+            |p: &Personne| elle.ine.is_some() && p.etat.ine.is_some() && p.etat.ine != elle.ine;
         for (source, valeur) in &elle.externes {
             if let Some(p) = self.externe.get(&(source.as_str(), valeur.as_str()))
                 && !autre_ine(p)
@@ -85,8 +89,9 @@ impl<'a> Annuaire<'a> {
             [] => {}
             plusieurs => return Trouve::Peut(plusieurs.iter().map(|p| p.personne_id).collect()),
         }
-        let autre_jour =
-            |p: &Personne| elle.naissance.is_some() && p.etat.naissance.is_some_and(|n| Some(n) != elle.naissance);
+        let autre_jour = |p: &Personne| {
+            elle.naissance.is_some() && p.etat.naissance.is_some_and(|n| Some(n) != elle.naissance)
+        };
         let ici = |p: &Personne| p.ouvertes(jour).any(|o| ou.contains(&o));
         // In the same class a wrong birthday is likelier than a namesake; elsewhere two birthdays are two people.
         let peut: Vec<i64> = homonymes
