@@ -47,11 +47,17 @@ pub fn lire(texte: &str) -> Result<Vec<Ligne>, String> {
         .has_headers(false)
         .flexible(true)
         .from_reader(texte.as_bytes());
-    let mut lignes = vec![];
-    let mut ligne = csv::StringRecord::new();
+    let (mut lignes, mut ligne) = (vec![], csv::StringRecord::new());
+    // Where a record begins is where the one before it ends: the empty lines between are counted here.
+    let (octets, mut vu, mut rang) = (texte.as_bytes(), 0, 1_u32);
     while lecteur.read_record(&mut ligne).map_err(|_| refus::TABLEAU.to_owned())? {
-        let rang = ligne.position().map_or(0, csv::Position::line);
-        garder(&mut lignes, u32::try_from(rang).unwrap_or(u32::MAX), ligne.iter())?;
+        let debut = ligne.position().map_or(0, csv::Position::byte);
+        let debut = usize::try_from(debut).unwrap_or(octets.len()).min(octets.len());
+        let vides = octets[debut..].iter().take_while(|o| **o == b'\n').count();
+        let passees = octets[vu..debut + vides].iter().filter(|o| **o == b'\n').count();
+        (vu, rang) =
+            (debut + vides, rang.saturating_add(u32::try_from(passees).unwrap_or(u32::MAX)));
+        garder(&mut lignes, rang, ligne.iter())?;
     }
     Ok(lignes)
 }
@@ -81,9 +87,10 @@ pub fn case(dite: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let visible =
         |c: &char| !matches!(c, '\u{feff}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{ad}');
-    let plate: String = dite.nfc().filter(visible).take(CASE_MAX * 2).collect();
+    let blanc = |c: char| if c.is_control() { ' ' } else { c };
+    let plate: String = dite.nfc().filter(visible).map(blanc).take(CASE_MAX * 2).collect();
     let plate = plate.split_whitespace().collect::<Vec<_>>().join(" ");
-    plate.chars().filter(|c| !c.is_control()).take(CASE_MAX).collect()
+    plate.chars().take(CASE_MAX).collect::<String>().trim_end().to_owned()
 }
 
 #[cfg(test)]
