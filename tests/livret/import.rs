@@ -90,6 +90,31 @@ pub(crate) async fn annuler(qui: &Visiteur, import: &str) -> Page {
     if page.status == StatusCode::SEE_OTHER { qui.get(&page.location).await } else { page }
 }
 
+/// Imports to look at: at each step, with something of each kind, and one that is over.
+pub(crate) async fn vivre(qui: &Visiteur, promotion: i64) -> Vec<String> {
+    let liste = "NOM;Prénom;Né(e) le;Classe;Une colonne au titre anticonstitutionnellement long\nNEUVE;Nine;01/02/2006;1NDRC;x\n\
+                 FAUX;Fanny;31/02/2006;1NDRC;\nÉTIENNE;Zoé;03/10/2006;1NDRC;\nÉTIENNE;Zoé;03/10/2006;1NDRC;\n";
+    let (import, colonnes) = envoyer(qui, "etudiant", ("une-liste-de-la-section.csv", liste.as_bytes())).await;
+    ranger(qui, &import, &colonnes, &[("1NDRC", promotion)]).await;
+    let (finie, colonnes) = envoyer(qui, "etudiant", ("", "FINIE Fanta".as_bytes())).await;
+    ranger(qui, &finie, &colonnes, &[("", promotion)]).await;
+    repondre(qui, &finie, &[]).await;
+    let (annulee, colonnes) = envoyer(qui, "etudiant", ("", "PARTIE Paula".as_bytes())).await;
+    ranger(qui, &annulee, &colonnes, &[("", promotion)]).await;
+    confirmer(qui, &annulee).await;
+    let (terminee, colonnes) = envoyer(qui, "etudiant", ("", "RESTÉE Rose".as_bytes())).await;
+    ranger(qui, &terminee, &colonnes, &[("", promotion)]).await;
+    confirmer(qui, &terminee).await;
+    annuler(qui, &annulee).await;
+    vec![
+        format!("{import}/colonnes"),
+        format!("{import}/verifier"),
+        format!("{finie}/confirmer"),
+        annulee,
+        terminee,
+    ]
+}
+
 async fn nouvelle(lycee: &Lycee) -> i64 {
     lycee.promotion("etudiant2-1").await
 }
