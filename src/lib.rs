@@ -54,6 +54,8 @@ pub mod commission;
 pub mod ecole;
 pub mod annee;
 pub mod scolaire;
+// -- bringing the school's people in
+pub mod import;
 // -- what leaves the house
 pub mod jury;
 pub mod bilan;

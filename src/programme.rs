@@ -15,7 +15,8 @@ use crate::{
     consultation,
     courriel::{Transport, facteur},
     date::Clock,
-    demo, donnees, etablissement, installation, journal, jury, preuve, referentiel, router, sas,
+    demo, donnees, etablissement, import, installation, journal, jury, preuve, referentiel, router,
+    sas,
     sceau::{Random, Sceau},
     scelle::{Cles, exterieur},
     security, store, transfert,
@@ -176,6 +177,7 @@ async fn serve(listener: TcpListener, app: App) -> Result<()> {
     };
     tokio::spawn(preuve::depot::balayage::chaque_jour(app.clone()));
     tokio::spawn(consultation::oublier_chaque_jour(app.clone()));
+    tokio::spawn(import::oubli::chaque_heure(app.clone()));
     tokio::spawn(jury::tirage::balayage::chaque_heure(app.clone()));
     security::serve(listener, router::router(app), stop).await?;
     if let Some(facteur) = facteur {

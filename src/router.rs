@@ -23,9 +23,9 @@ use crate::{
     compte::{self, Compte},
     conformite, connexion, consultation, demande, donnees, ecole,
     error::Error,
-    examen, fiche, groupe, installation, jury, panorama, papillon, passe, positionnement, preuve,
-    progression, promotion, recueil, referentiel, regle, scelle, scolaire, security, situation,
-    stage, sujet, tuteur, validation,
+    examen, fiche, groupe, import, installation, jury, panorama, papillon, passe, positionnement,
+    preuve, progression, promotion, recueil, referentiel, regle, scelle, scolaire, security,
+    situation, stage, sujet, tuteur, validation,
 };
 
 pub use acces::{ACCES, Qui, RECENTES};
@@ -68,6 +68,7 @@ pub fn rooms() -> Router<App> {
         .merge(tuteur::pages::routes())
         .merge(conformite::pages::routes())
         .merge(scolaire::pages::routes())
+        .merge(import::pages::routes())
         .merge(crate::style::routes())
         .route("/healthz", axum::routing::get(|| async { "ok" }))
         .route("/readyz", axum::routing::get(ready))

@@ -104,7 +104,7 @@ fn personne(ligne: &str) -> Result<Nom, String> {
 }
 
 /// Leading words in capitals are the name: `DE LA FONTAINE Eva`, `N’GUESSAN Awa Marie`. All capitals, or none: unclear.
-fn separer(mots: &[&str]) -> Option<(String, String)> {
+pub fn separer(mots: &[&str]) -> Option<(String, String)> {
     let capitales =
         |m: &&&str| m.chars().any(char::is_alphabetic) && !m.chars().any(char::is_lowercase);
     let n = mots.iter().take_while(capitales).count();

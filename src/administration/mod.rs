@@ -287,7 +287,7 @@ impl Administrateur {
 }
 
 /// « zoe.etienne », then « zoe.etienne2 » when it is taken, anywhere.
-async fn identifiants(db: &mut Db, noms: &[Nom]) -> Result<Vec<String>> {
+pub async fn identifiants(db: &mut Db, noms: &[Nom]) -> Result<Vec<String>> {
     let bases: Vec<String> = noms.iter().map(Nom::identifiant).collect();
     let mut pris: HashSet<String> =
         sqlx::query_scalar!(r#"select acces.identifiants_pris($1) as "i!""#, &bases)

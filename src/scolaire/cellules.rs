@@ -15,9 +15,7 @@ const ENTREES_MAX: usize = 1_000;
 /// Inflated, all entries together.
 const TOTAL_MAX: u64 = 60 << 20;
 const FEUILLES_MAX: usize = 80;
-const LIGNES_MAX: u32 = 400;
 const COLONNES_MAX: u32 = 300;
-const CASES_MAX: usize = 200_000;
 /// A text longer than any cell of ours is cut: it will be refused as too long, and said.
 const TEXTE_MAX: usize = 2_000;
 
@@ -25,6 +23,17 @@ pub const AUTRE: &str = "Ce fichier n’est pas un classeur lisible ici. Enregis
     sans mot de passe, puis choisissez-le de nouveau.";
 const DEMESURE: &str = "Ce classeur est démesuré\u{a0}: il a plus de pages ou de cases que celui d’une classe. \
     Copiez ses deux onglets de saisie dans un classeur neuf, puis choisissez-le.";
+
+/// How much of a workbook is read: what a class needs, or a school.
+#[derive(Debug, Clone, Copy)]
+pub struct Bornes {
+    pub lignes: u32,
+    pub cases: usize,
+}
+
+impl Bornes {
+    pub const CLASSE: Self = Self { lignes: 400, cases: 200_000 };
+}
 
 /// A sheet, by row and column from 0: only the cells that say something.
 #[derive(Debug, Default)]
@@ -63,9 +72,9 @@ impl Feuille {
         lignes.into_iter()
     }
 
-    fn poser(&mut self, (rang, colonne): (u32, u32), dit: &str) {
+    fn poser(&mut self, (rang, colonne): (u32, u32), dit: &str, bornes: &Bornes) {
         let dit: String = dit.trim().chars().take(TEXTE_MAX).collect();
-        if !dit.is_empty() && rang < LIGNES_MAX && colonne < COLONNES_MAX {
+        if !dit.is_empty() && rang < bornes.lignes && colonne < COLONNES_MAX {
             self.cases.insert((rang, colonne), dit);
         }
     }
@@ -171,18 +180,18 @@ fn peser(octets: &[u8]) -> Result<Vue, &'static str> {
 ///
 /// # Errors
 /// In French, what to do.
-pub fn lire(octets: Vec<u8>) -> Result<Vec<Feuille>, &'static str> {
+pub fn lire(octets: Vec<u8>, bornes: &Bornes) -> Result<Vec<Feuille>, &'static str> {
     let vue = peser(&octets)?;
     if vue.noms.iter().any(|n| n == "xl/workbook.xml") {
-        xlsx(octets)
+        xlsx(octets, bornes)
     } else if let Some(contenu) = vue.contenu {
-        ods(&contenu, &vue.manifeste)
+        ods(&contenu, &vue.manifeste, bornes)
     } else {
         Err(AUTRE)
     }
 }
 
-fn xlsx(octets: Vec<u8>) -> Result<Vec<Feuille>, &'static str> {
+fn xlsx(octets: Vec<u8>, bornes: &Bornes) -> Result<Vec<Feuille>, &'static str> {
     let mut classeur: Xlsx<_> = open_workbook_from_rs(Cursor::new(octets)).map_err(|_| AUTRE)?;
     let noms: Vec<String> = classeur.sheet_names().into_iter().take(FEUILLES_MAX).collect();
     let (mut feuilles, mut vues) = (vec![], 0);
@@ -192,10 +201,10 @@ fn xlsx(octets: Vec<u8>) -> Result<Vec<Feuille>, &'static str> {
         let mut feuille = Feuille::default();
         while let Some(case) = lecteur.next_cell().map_err(|_| AUTRE)? {
             vues += 1;
-            if vues > CASES_MAX {
+            if vues > bornes.cases {
                 return Err(DEMESURE);
             }
-            feuille.poser(case.get_position(), &dite(case.get_value()));
+            feuille.poser(case.get_position(), &dite(case.get_value()), bornes);
         }
         feuilles.push(feuille);
     }
@@ -204,8 +213,8 @@ fn xlsx(octets: Vec<u8>) -> Result<Vec<Feuille>, &'static str> {
 
 /// An ODS says « a million empty rows » in a few letters, and its reader would make them: what is repeated too often is said
 /// once, then all of it must be small.
-fn ods(contenu: &str, manifeste: &[u8]) -> Result<Vec<Feuille>, &'static str> {
-    let borne = super::repetition::borner(contenu, CASES_MAX).ok_or(DEMESURE)?;
+fn ods(contenu: &str, manifeste: &[u8], bornes: &Bornes) -> Result<Vec<Feuille>, &'static str> {
+    let borne = super::repetition::borner(contenu, bornes.cases).ok_or(DEMESURE)?;
     let refait = || -> zip::result::ZipResult<Vec<u8>> {
         let mut zip = ZipWriter::new(Cursor::new(vec![]));
         let seul = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
@@ -227,7 +236,7 @@ fn ods(contenu: &str, manifeste: &[u8]) -> Result<Vec<Feuille>, &'static str> {
         for (r, c, data) in plage.used_cells() {
             let ou =
                 |base: u32, n: usize| base.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
-            feuille.poser((ou(haut, r), ou(gauche, c)), &dite_ods(data));
+            feuille.poser((ou(haut, r), ou(gauche, c)), &dite_ods(data), bornes);
         }
         feuilles.push(feuille);
     }
@@ -257,7 +266,7 @@ mod tests {
         for octets in
             [&b""[..], b"PK", b"%PDF-1.7", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"NOM;Pr\xe9nom"]
         {
-            assert_eq!(lire(octets.to_vec()).unwrap_err(), AUTRE);
+            assert_eq!(lire(octets.to_vec(), &Bornes::CLASSE).unwrap_err(), AUTRE);
         }
     }
 
@@ -270,6 +279,6 @@ mod tests {
         }
         let octets = zip.finish().unwrap().into_inner();
         assert!(octets.len() < 1 << 20, "it is small");
-        assert_eq!(lire(octets).unwrap_err(), DEMESURE);
+        assert_eq!(lire(octets, &Bornes::CLASSE).unwrap_err(), DEMESURE);
     }
 }

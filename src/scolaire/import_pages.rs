@@ -131,7 +131,7 @@ async fn read(
         let place = app.editions.clone().acquire_owned().await.map_err(anyhow::Error::from)?;
         let feuilles = tokio::task::spawn_blocking(move || {
             let _place = place;
-            cellules::lire(octets)
+            cellules::lire(octets, &cellules::Bornes::CLASSE)
         });
         // A file that makes its reader fall is a file that cannot be read.
         match feuilles.await.unwrap_or(Err(cellules::AUTRE)) {

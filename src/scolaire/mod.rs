@@ -2,7 +2,7 @@
 //! It is not the livret de compétences; the jury of deliberation reads it, and students have no access to it here.
 mod acte;
 mod calcul;
-mod cellules;
+pub mod cellules;
 mod classeur;
 mod collage;
 mod forme;

@@ -87,11 +87,12 @@ async fn vivre(lycee: &Lycee) -> String {
 
 /// No page: a file, or the part of a page that the grid puts in its own panel, looked at there.
 fn fichier(route: &str) -> bool {
-    ["/static/", "{jeton}", "/pieces/", "/piece/", "/tirages/", "/archives/"]
+    // An import is looked at at each of its steps, further down.
+    ["/static/", "{jeton}", "/pieces/", "/piece/", "/tirages/", "/archives/", "/import/{id}"]
         .iter()
         .any(|m| route.contains(m))
         || route.starts_with("/etablissement/")
-        || ["/volet", ".pdf", "/annexe"].iter().any(|f| route.ends_with(f))
+        || ["/volet", ".pdf", ".csv", "/annexe"].iter().any(|f| route.ends_with(f))
 }
 
 /// The pages that this person may open: routes of the access table that answer with a page.
@@ -278,6 +279,7 @@ async fn every_page_of_everybody_in_every_mode(db: PgPool) {
         }
         if genre == "enseignant" {
             pages.extend(questions(promotion));
+            pages.extend(crate::import::vivre(&martin, promotion).await);
             pages.extend(examinees.iter().flat_map(|la| [la.clone(), format!("{la}/evaluation")]));
             pages.push(format!("/etudiants/{amina}/fiches/{gardee}"));
         }

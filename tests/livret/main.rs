@@ -32,6 +32,8 @@ mod jury_anonyme;
 mod jury_archive;
 mod jury_dossier;
 mod jury_hostile;
+mod import;
+mod import_officiel;
 mod journal;
 mod lycee;
 mod magasin;
