@@ -28,6 +28,7 @@ pub mod etudiant;
 pub mod consultation;
 pub mod journal;
 pub mod administration;
+pub mod sso;
 pub mod etablissement;
 pub mod examen;
 pub mod groupe;
@@ -53,6 +54,7 @@ pub mod scolaire;
 // -- what leaves the house
 pub mod jury;
 pub mod bilan;
+pub mod recherche;
 pub mod style;
 pub mod router;
 pub mod demo;

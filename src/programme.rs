@@ -18,7 +18,7 @@ use crate::{
     demo, etablissement, journal, jury, preuve, referentiel, router, sas,
     sceau::{Random, Sceau},
     scelle::{Cles, exterieur},
-    security, store,
+    security, sso, store,
 };
 
 const BASE: &str = "livret";
@@ -155,6 +155,7 @@ async fn serve(listener: TcpListener, app: App) -> Result<()> {
     };
     tokio::spawn(preuve::depot::balayage::chaque_jour(app.clone()));
     tokio::spawn(consultation::oublier_chaque_jour(app.clone()));
+    tokio::spawn(sso::oublier_chaque_jour(app.clone()));
     tokio::spawn(jury::tirage::balayage::chaque_heure(app.clone()));
     security::serve(listener, router::router(app), stop).await?;
     if let Some(facteur) = facteur {

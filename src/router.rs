@@ -24,8 +24,8 @@ use crate::{
     conformite, connexion, consultation, demande,
     error::Error,
     examen, fiche, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion,
-    recueil, referentiel, regle, scelle, scolaire, security, situation, stage, sujet, tuteur,
-    validation,
+    recherche, recueil, referentiel, regle, scelle, scolaire, security, situation, sso, stage, sujet,
+    tuteur, validation,
 };
 
 pub use acces::{ACCES, Qui};
@@ -39,6 +39,8 @@ pub fn rooms() -> Router<App> {
         .merge(abonnement::pages::routes())
         .merge(referentiel::pages::routes())
         .merge(administration::pages::routes())
+        .merge(sso::pages::routes())
+        .merge(recherche::pages::routes())
         .merge(groupe::pages::routes())
         .merge(situation::pages::routes())
         .merge(positionnement::pages::routes())
@@ -71,7 +73,7 @@ pub fn rooms() -> Router<App> {
 pub fn router(app: App) -> Router {
     rooms()
         .fallback(|| async { Error::NotFound })
-        .layer(from_fn(gate))
+        .layer(from_fn_with_state(app.clone(), gate))
         .layer(from_fn_with_state(app.clone(), tuteur::visite::identify))
         .layer(from_fn_with_state(app.clone(), compte::identify))
         .layer(from_fn_with_state(app.clone(), security::same_origin))
@@ -89,7 +91,7 @@ pub fn router(app: App) -> Router {
 }
 
 /// A route that the table does not know does not exist; one that is not hers neither.
-async fn gate(request: Request, next: Next) -> Response {
+async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
     let Some(path) = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned())
     else {
         return next.run(request).await; // no such page: the fallback says so
@@ -113,7 +115,7 @@ async fn gate(request: Request, next: Next) -> Response {
         }
         (_, Some(_)) => Error::NotFound.into_response(),
         (_, None) if method == Method::GET => Error::Anonymous.into_response(),
-        (_, None) => connexion::interrompue(request).await,
+        (_, None) => connexion::interrompue(&app, request).await,
     }
 }
 

@@ -1,4 +1,5 @@
 //! Coming in and going out; what was typed when a session ended is kept.
+mod portail;
 mod reprise;
 
 use askama::Template;
@@ -21,8 +22,8 @@ use crate::{
     page::Cadre,
 };
 
-use reprise::Reprise;
-pub use reprise::interrompue;
+pub use portail::Portails;
+pub use reprise::{Reprise, est_ici, interrompue};
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -40,27 +41,40 @@ struct New {
     reprise: Option<Reprise>,
     /// The page of ours to come back to; empty for the home.
     vers: String,
+    portails: Portails,
 }
 
 #[derive(Default, Deserialize)]
 struct Retour {
     #[serde(default)]
     vers: String,
+    /// A school of this server, by its UAI: its portals alone are offered.
+    #[serde(default)]
+    ecole: String,
+    /// The portal that she came through, once she has left.
+    #[serde(default)]
+    quitte: String,
 }
 
 impl Retour {
     /// Only one of our own pages.
     fn page(&self) -> &str {
-        if reprise::est_ici(&self.vers) { &self.vers } else { "/" }
+        if est_ici(&self.vers) { &self.vers } else { "/" }
     }
 }
 
-async fn new(visiteur: Visiteur, Query(retour): Query<Retour>) -> Response {
+async fn new(
+    visiteur: Visiteur,
+    State(app): State<App>,
+    Query(retour): Query<Retour>,
+) -> Result<Response> {
     if visiteur.0.is_some() {
-        return Redirect::to(retour.page()).into_response();
+        return Ok(Redirect::to(retour.page()).into_response());
     }
     let (cadre, vers) = (visiteur.cadre("/connexion"), retour.page().to_owned());
-    New { cadre, identifiant: String::new(), message: None, reprise: None, vers }.into_response()
+    let portails = Portails::lire(&app, &retour.ecole).await?.quittant(&retour.quitte);
+    let identifiant = String::new();
+    Ok(New { cadre, identifiant, message: None, reprise: None, vers, portails }.into_response())
 }
 
 #[derive(Deserialize)]
@@ -79,7 +93,8 @@ async fn create(
     Form(saisie): Form<Saisie>,
 ) -> Result<Response> {
     let reprise = saisie.reprise.utile();
-    let retour = Retour { vers: saisie.vers.clone() };
+    let retour = Retour { vers: saisie.vers.clone(), ..Retour::default() };
+    let portails = Portails::lire(&app, "").await?;
     let refus = |message: String| {
         let page = New {
             cadre: Cadre::default(),
@@ -87,6 +102,7 @@ async fn create(
             message: Some(message),
             reprise: reprise.clone(),
             vers: saisie.vers.clone(),
+            portails: portails.clone(),
         };
         (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
     };
@@ -120,11 +136,13 @@ async fn delete(
     jar: CookieJar,
     depart: Result<Form<Depart>>,
 ) -> Result<Response> {
+    let portail = portail::venue_par(&app, &jar).await?;
     compte::fermer_session(&app, &jar).await?;
     let garder = depart.map_or(true, |Form(d)| !d.garder.is_empty());
     let effacer = if garder { "\"cache\"" } else { "\"cache\", \"storage\"" };
+    let suite = portail.map_or("/connexion".to_owned(), |id| format!("/connexion?quitte={id}"));
     let mut response =
-        (jar.add(compte::cookie(&app, String::new())), Redirect::to("/connexion")).into_response();
+        (jar.add(compte::cookie(&app, String::new())), Redirect::to(&suite)).into_response();
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static(effacer));
     Ok(response)
 }

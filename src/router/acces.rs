@@ -33,6 +33,8 @@ const EXAMINATEUR: Qui = Qui::UneDe(compte::Examinateur::FONCTIONS);
 /// An administrator, or a teacher: which promotions are hers, the act asks.
 #[expect(dead_code, reason = "the rooms that bring people in come next")]
 const GESTIONNAIRE: Qui = Qui::UneDe(compte::Gestionnaire::FONCTIONS);
+/// Whoever is signed in: what she finds is hers.
+const CHACUN: Qui = Qui::UneDe(&["enseignant", "etudiant", "jury", "administrateur"]);
 const ADMINISTRATEUR: Qui = Qui::Fonction("administrateur");
 
 /// Every route and method of the house. A test compares it with the router's own list, both ways.
@@ -46,6 +48,11 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("GET", "/connexion", Qui::Tous),
     ("POST", "/connexion", Qui::Tous),
     ("POST", "/deconnexion", Qui::Tous),
+    ("POST", "/connexion/avec", Qui::Tous),
+    ("GET", "/connexion/retour/{portail}", Qui::Tous),
+    ("GET", "/connexion/rattachement", Qui::Tous),
+    ("POST", "/connexion/rattachement", Qui::Tous),
+    ("GET", "/recherche", CHACUN),
     ("GET", "/premiere-connexion", Qui::Tous),
     ("POST", "/premiere-connexion", Qui::Tous),
     ("GET", "/style", Qui::Tous),
@@ -80,6 +87,14 @@ pub const ACCES: &[(&str, &str, Qui)] = &[
     ("POST", "/mon-compte/courriel/retrait", ETUDIANT),
     ("GET", "/administration", ADMINISTRATEUR),
     ("POST", "/administration/courriel/reprise", ADMINISTRATEUR),
+    ("GET", "/administration/connexion", ADMINISTRATEUR),
+    ("POST", "/administration/connexion", ADMINISTRATEUR),
+    ("POST", "/administration/connexion/etat", ADMINISTRATEUR),
+    ("POST", "/administration/connexion/essai", ADMINISTRATEUR),
+    ("GET", "/administration/rattachements", ADMINISTRATEUR),
+    ("POST", "/administration/rattachements", ADMINISTRATEUR),
+    ("GET", "/promotions/{id}/rattachements", ENSEIGNANT),
+    ("POST", "/promotions/{id}/rattachements", ENSEIGNANT),
     ("POST", "/administration/promotions", ADMINISTRATEUR),
     ("GET", "/administration/promotions/{id}", ADMINISTRATEUR),
     ("POST", "/administration/promotions/{id}/personnes", ADMINISTRATEUR),

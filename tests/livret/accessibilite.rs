@@ -87,7 +87,7 @@ async fn vivre(lycee: &Lycee) -> String {
 
 /// No page: a file, or the part of a page that the grid puts in its own panel, looked at there.
 fn fichier(route: &str) -> bool {
-    ["/static/", "{jeton}", "/pieces/", "/piece/", "/tirages/", "/archives/"]
+    ["/static/", "{jeton}", "/connexion/retour/", "/pieces/", "/piece/", "/tirages/", "/archives/"]
         .iter()
         .any(|m| route.contains(m))
         || ["/volet", ".pdf", "/annexe"].iter().any(|f| route.ends_with(f))
