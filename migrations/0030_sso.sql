@@ -97,12 +97,14 @@ $$ select regexp_replace(livret.plier(lower(texte)), '[^a-z0-9]+', '', 'g') $$;
 -- that she follows. For an administrator: everybody of the school, and the demands that resemble nobody.
 create function rattachements(promotion bigint, maintenant timestamptz)
 returns table (rattachement_id bigint, portail text, nom text, prenom text, naissance date, dit text,
-               dite_le timestamptz, fois int, personne_id bigint, candidat text, fonctions text[], classe text,
+               dite_le date, fois int, personne_id bigint, candidat text, fonctions text[], classe text,
                meme boolean, ailleurs boolean, deja boolean)
 language sql stable security definer set search_path = acces, livret, pg_temp as $$
     with attente as (
-        select r.*, f.nom as portail, nom_plie(r.nom) as n, nom_plie(r.prenom) as p
-          from rattachement r join portail f using (portail_id)
+        select r.*, f.nom as portail, (r.dite_le at time zone e.fuseau)::date as jour, nom_plie(r.nom) as n, nom_plie(r.prenom) as p
+          from rattachement r
+          join portail f using (portail_id)
+          join livret.etablissement e on e.etablissement_id = r.etablissement_id
          where r.etablissement_id = livret.ici() and r.etat = 'attente' and maintenant < r.dite_le + interval '30 days'
     ), gens as (
         select c.compte_id, q.personne_id, q.nom || ' ' || q.prenom as candidat, nom_plie(q.nom) as n, nom_plie(q.prenom) as p,
@@ -122,7 +124,7 @@ language sql stable security definer set search_path = acces, livret, pg_temp as
                exists (select from rattachement d where d.portail_id = a.portail_id and d.compte_id = g.compte_id) as deja
           from attente a join gens g on g.n in (a.n, a.p) or g.p in (a.n, a.p)
     )
-    select a.rattachement_id, a.portail, a.nom, a.prenom, a.naissance, a.dit, a.dite_le, a.fois,
+    select a.rattachement_id, a.portail, a.nom, a.prenom, a.naissance, a.dit, a.jour, a.fois,
            r.personne_id, r.candidat, r.fonctions, r.classe, coalesce(r.meme, false),
            promotion is not null and exists (select from rapproches b
                 where b.rattachement_id = a.rattachement_id and b.meme and b.promotion_id is distinct from promotion),
@@ -158,11 +160,12 @@ $$;
 
 -- Those that were confirmed, among the same people.
 create function rattaches(promotion bigint, maintenant timestamptz)
-returns table (rattachement_id bigint, portail text, personne_id bigint, qui text, repondu_le timestamptz)
+returns table (rattachement_id bigint, portail text, personne_id bigint, qui text, depuis date)
 language sql stable security definer set search_path = acces, livret, pg_temp as $$
-    select r.rattachement_id, f.nom, c.personne_id, q.nom || ' ' || q.prenom, r.repondu_le
+    select r.rattachement_id, f.nom, c.personne_id, q.nom || ' ' || q.prenom, (r.repondu_le at time zone e.fuseau)::date
       from rattachement r
       join portail f using (portail_id)
+      join livret.etablissement e on e.etablissement_id = r.etablissement_id
       join compte c on c.compte_id = r.compte_id
       join livret.personne q on q.etablissement_id = c.etablissement_id and q.personne_id = c.personne_id
      where r.etablissement_id = livret.ici() and r.etat = 'confirme'

@@ -24,8 +24,8 @@ use crate::{
     conformite, connexion, consultation, demande,
     error::Error,
     examen, fiche, groupe, jury, panorama, passe, positionnement, preuve, progression, promotion,
-    recherche, recueil, referentiel, regle, scelle, scolaire, security, situation, sso, stage, sujet,
-    tuteur, validation,
+    recherche, recueil, referentiel, regle, scelle, scolaire, security, situation, sso, stage,
+    sujet, tuteur, validation,
 };
 
 pub use acces::{ACCES, Qui};

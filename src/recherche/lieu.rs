@@ -41,8 +41,11 @@ fn repond(texte: &str, mots: &[String]) -> bool {
 /// Pages of that function that answer; `promotions`: hers. Those whose title answers come first.
 pub(super) fn chercher(fonction: &str, promotions: &[(i64, String)], q: &str) -> Vec<Trouvaille> {
     let q = replier(q);
-    let mots: Vec<String> =
-        q.split(|c: char| !c.is_alphanumeric()).filter(|m| !m.is_empty()).map(str::to_owned).collect();
+    let mots: Vec<String> = q
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|m| !m.is_empty())
+        .map(str::to_owned)
+        .collect();
     if mots.is_empty() {
         return vec![];
     }
@@ -64,7 +67,11 @@ pub(super) fn chercher(fonction: &str, promotions: &[(i64, String)], q: &str) ->
         }
     }
     trouves.sort_by_key(|t| t.0);
-    trouves.into_iter().map(|t| t.1).take(usize::try_from(PAR_GENRE).unwrap_or(usize::MAX)).collect()
+    trouves
+        .into_iter()
+        .map(|t| t.1)
+        .take(usize::try_from(PAR_GENRE).unwrap_or(usize::MAX))
+        .collect()
 }
 
 #[cfg(test)]

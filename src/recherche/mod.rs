@@ -44,7 +44,8 @@ struct Question {
 impl Question {
     fn lire(q: &str) -> Self {
         let q: String = q.replace('\0', " ").trim().chars().take(LETTRES).collect();
-        let litteral = |mot: &str| mot.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let litteral =
+            |mot: &str| mot.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let mots = q.split_whitespace().take(MOTS).map(litteral).collect();
         Self { q, mots }
     }
@@ -186,7 +187,11 @@ impl Jury {
 
 impl Administrateur {
     /// Students and teachers of the school, in the page of their promotion.
-    async fn personnes_trouvees(&self, db: &mut Db, question: &Question) -> Result<Vec<Trouvaille>> {
+    async fn personnes_trouvees(
+        &self,
+        db: &mut Db,
+        question: &Question,
+    ) -> Result<Vec<Trouvaille>> {
         let lignes = sqlx::query!(
             r#"select q.personne_id, q.nom || ' ' || q.prenom as "nom!", pr.promotion_id, pr.nom as promotion,
                       min(g.quoi) as "quoi!"

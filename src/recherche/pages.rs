@@ -55,12 +55,15 @@ async fn index(
 ) -> Result<Response> {
     let compte = visiteur.0.clone().ok_or(Error::Anonymous)?;
     let question = Question::lire(&demande.q);
-    let groupes = if question.precise() { chercher(&app, &visiteur, &question).await? } else { vec![] };
+    let groupes =
+        if question.precise() { chercher(&app, &visiteur, &question).await? } else { vec![] };
     let n: usize = groupes.iter().map(|g| g.trouvailles.len()).sum();
     let combien = match (question.precise(), n) {
         (false, _) => "Écrivez au moins deux lettres.".to_owned(),
         (true, 0) => "Aucune réponse. Essayez un autre mot, ou moins de mots.".to_owned(),
-        (true, n) => crate::date::nombre(i64::try_from(n).unwrap_or(i64::MAX), "réponse", "réponses"),
+        (true, n) => {
+            crate::date::nombre(i64::try_from(n).unwrap_or(i64::MAX), "réponse", "réponses")
+        }
     };
     if !demande.fragment.is_empty() {
         return Ok(Options { groupes, combien }.into_response());

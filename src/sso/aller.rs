@@ -6,7 +6,7 @@ use axum_extra::extract::{
 use sha2::{Digest, Sha256};
 use time::{Date, Duration, OffsetDateTime};
 
-use super::{Dit, Portail, Identite, coffre};
+use super::{Dit, Identite, Portail, coffre};
 use crate::{
     app::App,
     compte,
@@ -103,7 +103,12 @@ pub(super) async fn partir(app: &App, f: &Portail, aller: &Aller<'_>) -> Result<
 }
 
 /// Comes back: the browser that left, with the state that it was given, from the portal it went to, once, in time.
-pub(super) async fn revenir(app: &App, jar: &CookieJar, etat: &str, f: i64) -> Result<Option<Venue>> {
+pub(super) async fn revenir(
+    app: &App,
+    jar: &CookieJar,
+    etat: &str,
+    f: i64,
+) -> Result<Option<Venue>> {
     let Some(navigateur) = jar.get(nom(app)) else { return Ok(None) };
     let le = app.clock.now();
     let venue = sqlx::query!(
@@ -171,9 +176,12 @@ pub(super) async fn garder(app: &App, jar: &CookieJar, qui: &Identite) -> Result
 /// The way is over.
 pub(super) async fn finir(app: &App, jar: &CookieJar) -> Result<()> {
     if let Some(navigateur) = jar.get(nom(app)) {
-        sqlx::query!("delete from acces.aller where navigateur = $1", empreinte(navigateur.value()))
-            .execute(&app.db)
-            .await?;
+        sqlx::query!(
+            "delete from acces.aller where navigateur = $1",
+            empreinte(navigateur.value())
+        )
+        .execute(&app.db)
+        .await?;
     }
     Ok(())
 }
@@ -212,7 +220,11 @@ impl Prouvee {
     }
 
     /// What she says of herself. Said again in other words, it is another demand; once confirmed it changes nothing.
-    pub(super) async fn dire(&self, app: &App, (nom, prenom, naissance): (&str, &str, Date)) -> Result<()> {
+    pub(super) async fn dire(
+        &self,
+        app: &App,
+        (nom, prenom, naissance): (&str, &str, Date),
+    ) -> Result<()> {
         let le = app.clock.now();
         oublier(app).await?;
         let fait = sqlx::query!(

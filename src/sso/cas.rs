@@ -123,7 +123,8 @@ impl Lecture {
     }
 
     fn sortir(&mut self) -> Result<(), Panne> {
-        if self.chemin.get(1).is_some_and(|c| c == "authenticationSuccess") && self.chemin.len() > 2 {
+        if self.chemin.get(1).is_some_and(|c| c == "authenticationSuccess") && self.chemin.len() > 2
+        {
             if self.feuilles.len() == FEUILLES {
                 return Err(Panne::TropGros);
             }
@@ -150,7 +151,8 @@ fn succes(texte: &str) -> Result<Feuilles, Panne> {
                 if fini || matches!(espace, ResolveResult::Unknown(_)) {
                     return Err(Panne::Illisible);
                 }
-                let code = e.attributes().flatten().find(|a| a.key.local_name().into_inner() == "code");
+                let code =
+                    e.attributes().flatten().find(|a| a.key.local_name().into_inner() == "code");
                 let code = code.map(|a| a.value.clone().into_owned());
                 l.entrer(e.local_name().into_inner(), de_cas, code)?;
             }
@@ -230,39 +232,86 @@ mod tests {
              <externalId xmlns=\"urn:x\">k-12</externalId></cas:attributes></cas:authenticationSuccess>",
         );
         assert_eq!(qui(&ailleurs).unwrap(), "k-12");
-        let coupe = reponse("<cas:authenticationSuccess><cas:user>ad<!-- x -->min</cas:user></cas:authenticationSuccess>");
+        let coupe = reponse(
+            "<cas:authenticationSuccess><cas:user>ad<!-- x -->min</cas:user></cas:authenticationSuccess>",
+        );
         assert_eq!(qui(&coupe).unwrap(), "admin");
     }
 
     #[test]
     fn a_server_that_lies_is_not_believed() {
         let user = "<cas:user>zoe</cas:user>";
-        let oui = |dedans: &str| reponse(&format!("<cas:authenticationSuccess>{dedans}</cas:authenticationSuccess>"));
+        let oui = |dedans: &str| {
+            reponse(&format!("<cas:authenticationSuccess>{dedans}</cas:authenticationSuccess>"))
+        };
         let cas = [
             ("two people", oui(&format!("{user}<cas:user>amina</cas:user>")), Panne::Double),
-            ("two successes", reponse(&format!("<cas:authenticationSuccess>{user}</cas:authenticationSuccess>").repeat(2)), Panne::Double),
+            (
+                "two successes",
+                reponse(
+                    &format!("<cas:authenticationSuccess>{user}</cas:authenticationSuccess>")
+                        .repeat(2),
+                ),
+                Panne::Double,
+            ),
             (
                 "yes and no",
-                reponse(&format!("<cas:authenticationSuccess>{user}</cas:authenticationSuccess><cas:authenticationFailure code='X'/>")),
+                reponse(&format!(
+                    "<cas:authenticationSuccess>{user}</cas:authenticationSuccess><cas:authenticationFailure code='X'/>"
+                )),
                 Panne::Double,
             ),
             ("nobody", oui(""), Panne::SansIdentite),
             ("an empty name", oui("<cas:user>  </cas:user>"), Panne::SansIdentite),
-            ("an endless name", oui(&format!("<cas:user>{}</cas:user>", "x".repeat(256))), Panne::SansIdentite),
-            ("another namespace", oui(user).replace(ESPACE, "http://example.org/cas"), Panne::UnePage),
+            (
+                "an endless name",
+                oui(&format!("<cas:user>{}</cas:user>", "x".repeat(256))),
+                Panne::SansIdentite,
+            ),
+            (
+                "another namespace",
+                oui(user).replace(ESPACE, "http://example.org/cas"),
+                Panne::UnePage,
+            ),
             ("no namespace", oui(user).replace("cas:", ""), Panne::UnePage),
             ("a prefix of nothing", oui(user).replace("xmlns:cas", "xmlns:sac"), Panne::Illisible),
             ("a user of another world", oui("<user xmlns='urn:x'>zoe</user>"), Panne::Illisible),
-            ("a page", "<!DOCTYPE html><html><body>Bienvenue</body></html>".to_owned(), Panne::UnePage),
-            ("a document type", format!("<!DOCTYPE x [<!ENTITY a 'zoe'>]>{}", oui("<cas:user>&a;</cas:user>")), Panne::Illisible),
+            (
+                "a page",
+                "<!DOCTYPE html><html><body>Bienvenue</body></html>".to_owned(),
+                Panne::UnePage,
+            ),
+            (
+                "a document type",
+                format!("<!DOCTYPE x [<!ENTITY a 'zoe'>]>{}", oui("<cas:user>&a;</cas:user>")),
+                Panne::Illisible,
+            ),
             ("an entity", oui("<cas:user>&a;</cas:user>"), Panne::Illisible),
-            ("a second document", format!("{}{}", oui(user), oui("<cas:user>amina</cas:user>")), Panne::Illisible),
+            (
+                "a second document",
+                format!("{}{}", oui(user), oui("<cas:user>amina</cas:user>")),
+                Panne::Illisible,
+            ),
             ("half an answer", oui(user).replace("</cas:serviceResponse>", ""), Panne::Illisible),
-            ("a well", oui(&format!("{}{}", "<a>".repeat(50), "</a>".repeat(50))), Panne::Illisible),
+            (
+                "a well",
+                oui(&format!("{}{}", "<a>".repeat(50), "</a>".repeat(50))),
+                Panne::Illisible,
+            ),
             ("a flood", oui(&"<cas:a>1</cas:a>".repeat(600)), Panne::TropGros),
             ("a sea", oui(&" ".repeat(70_000)), Panne::TropGros),
-            ("a refusal", reponse("<cas:authenticationFailure code=\"INVALID_TICKET\">non</cas:authenticationFailure>"), Panne::TicketRefuse),
-            ("an unknown service", reponse("<cas:authenticationFailure code='INVALID_SERVICE'/>"), Panne::ServiceInconnu),
+            (
+                "a refusal",
+                reponse(
+                    "<cas:authenticationFailure code=\"INVALID_TICKET\">non</cas:authenticationFailure>",
+                ),
+                Panne::TicketRefuse,
+            ),
+            (
+                "an unknown service",
+                reponse("<cas:authenticationFailure code='INVALID_SERVICE'/>"),
+                Panne::ServiceInconnu,
+            ),
             ("nothing", reponse(""), Panne::Illisible),
             ("silence", String::new(), Panne::Illisible),
             ("json", "{}".to_owned(), Panne::Illisible),
@@ -270,6 +319,9 @@ mod tests {
         for (nom, xml, panne) in cas {
             assert_eq!(qui(&xml), Err(panne), "{nom}");
         }
-        assert_eq!(lire(&[0xff, 0xfe, 0x00], &attributs()).map(|i| i.valeur), Err(Panne::Illisible));
+        assert_eq!(
+            lire(&[0xff, 0xfe, 0x00], &attributs()).map(|i| i.valeur),
+            Err(Panne::Illisible)
+        );
     }
 }

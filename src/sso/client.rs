@@ -24,7 +24,9 @@ pub enum Panne {
     Ailleurs,
     #[error("il répond par une erreur ({0})")]
     Statut(u16),
-    #[error("il répond par une page, pas comme un serveur de connexion\u{a0}: vérifiez la fin de l’adresse")]
+    #[error(
+        "il répond par une page, pas comme un serveur de connexion\u{a0}: vérifiez la fin de l’adresse"
+    )]
     UnePage,
     #[error("sa réponse ne peut pas être lue")]
     Illisible,
@@ -34,7 +36,9 @@ pub enum Panne {
     SansIdentite,
     #[error("il ne reconnaît pas ce passage\u{a0}: il a expiré ou a déjà servi")]
     TicketRefuse,
-    #[error("il ne connaît pas l’adresse de retour de cette application\u{a0}: donnez-la à qui l’administre")]
+    #[error(
+        "il ne connaît pas l’adresse de retour de cette application\u{a0}: donnez-la à qui l’administre"
+    )]
     ServiceInconnu,
     #[error("il refuse l’identifiant ou le secret de cette application")]
     ClientRefuse,
@@ -86,7 +90,8 @@ pub(super) async fn envoyer(demande: Request<Vec<u8>>) -> Result<Response<Vec<u8
     let (dehors, ici) = CLIENTS.as_ref().ok_or(Panne::Injoignable)?;
     let client = if url.scheme() == "http" { ici } else { dehors };
     let demande = reqwest::Request::try_from(demande).map_err(|_| Panne::Illisible)?;
-    let lente = |e: &reqwest::Error| if e.is_timeout() { Panne::TropLong } else { Panne::Injoignable };
+    let lente =
+        |e: &reqwest::Error| if e.is_timeout() { Panne::TropLong } else { Panne::Injoignable };
     let mut recue = client.execute(demande).await.map_err(|e| lente(&e))?;
     let mut reponse = Response::builder().status(recue.status());
     for (nom, valeur) in recue.headers() {
@@ -122,7 +127,12 @@ mod tests {
 
     #[test]
     fn one_goes_in_https_or_on_this_machine_and_nowhere_else() {
-        for bonne in ["https://ent.example.org/cas", "http://127.0.0.1:8000/cas", "http://localhost/x", "http://[::1]:9/"] {
+        for bonne in [
+            "https://ent.example.org/cas",
+            "http://127.0.0.1:8000/cas",
+            "http://localhost/x",
+            "http://[::1]:9/",
+        ] {
             assert!(sur(bonne).is_some(), "{bonne}");
         }
         for fausse in [

@@ -120,7 +120,14 @@ impl Identite {
             return Err(Panne::SansIdentite);
         }
         let court = |texte: &str| -> String {
-            texte.split_whitespace().collect::<Vec<_>>().join(" ").replace('\0', "").chars().take(100).collect()
+            texte
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+                .replace('\0', "")
+                .chars()
+                .take(100)
+                .collect()
         };
         let (nom, prenom) = (court(&dit.nom), court(&dit.prenom));
         Ok(Self { valeur, dit: Dit { nom, prenom, naissance: court(&dit.naissance) } })

@@ -51,7 +51,12 @@ mod tests {
         for m in tous() {
             assert!(super::super::client::sur(&m.adresse).is_some(), "{}", m.code);
             assert!(!m.cle.is_empty() && !m.bouton.is_empty(), "{}", m.code);
-            assert_eq!(find(&m.code).map(|t| t.nom.as_str()), Some(m.nom.as_str()), "one {}", m.code);
+            assert_eq!(
+                find(&m.code).map(|t| t.nom.as_str()),
+                Some(m.nom.as_str()),
+                "one {}",
+                m.code
+            );
         }
     }
 }

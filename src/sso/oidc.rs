@@ -1,12 +1,12 @@
 //! OpenID Connect: authorization code with PKCE, a nonce, and a signature that is checked.
+use base64::Engine;
 use openidconnect::{
-    AccessToken, AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId,
-    ClientSecret, CsrfToken, DiscoveryError, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl,
-    Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
-    Scope, TokenResponse,
+    AccessToken, AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError,
+    ClientId, ClientSecret, CsrfToken, DiscoveryError, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, RequestTokenError, Scope, TokenResponse,
     core::{CoreClient, CoreClientAuthMethod, CoreProviderMetadata, CoreResponseType},
 };
-use base64::Engine;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
@@ -49,8 +49,9 @@ impl Emetteur {
     ) -> Result<Self, Panne> {
         client::sur(emetteur).ok_or(Panne::PasHttps)?;
         let emetteur = IssuerUrl::new(emetteur.to_owned()).map_err(|_| Panne::PasHttps)?;
-        let metadata =
-            CoreProviderMetadata::discover_async(emetteur, &client::envoyer).await.map_err(|e| decouverte(&e))?;
+        let metadata = CoreProviderMetadata::discover_async(emetteur, &client::envoyer)
+            .await
+            .map_err(|e| decouverte(&e))?;
         client::sur(metadata.authorization_endpoint().as_str()).ok_or(Panne::PasHttps)?;
         let retour = RedirectUrl::new(retour.to_owned()).map_err(|_| Panne::PasHttps)?;
         let id = ClientId::new(client_id.to_owned());
@@ -162,7 +163,9 @@ fn decouverte(erreur: &DiscoveryError<Panne>) -> Panne {
     match erreur {
         DiscoveryError::Request(panne) => *panne,
         DiscoveryError::Response(statut, ..) if statut.is_redirection() => Panne::Ailleurs,
-        DiscoveryError::Response(statut, ..) if statut.as_u16() != 200 => Panne::Statut(statut.as_u16()),
+        DiscoveryError::Response(statut, ..) if statut.as_u16() != 200 => {
+            Panne::Statut(statut.as_u16())
+        }
         DiscoveryError::Response(..) | DiscoveryError::Parse(_) => Panne::UnePage,
         DiscoveryError::Validation(_) => Panne::AutreEmetteur,
         _ => Panne::Illisible,
@@ -174,7 +177,9 @@ fn echange<T: openidconnect::ErrorResponse + ToString + 'static>(
 ) -> Panne {
     match erreur {
         RequestTokenError::Request(panne) => *panne,
-        RequestTokenError::ServerResponse(r) if r.to_string().starts_with("invalid_client") => Panne::ClientRefuse,
+        RequestTokenError::ServerResponse(r) if r.to_string().starts_with("invalid_client") => {
+            Panne::ClientRefuse
+        }
         RequestTokenError::ServerResponse(_) => Panne::TicketRefuse,
         _ => Panne::Illisible,
     }

@@ -12,7 +12,7 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use super::{
-    Portail, Genre, Identite, Panne,
+    Genre, Identite, Panne, Portail,
     aller::{self, Aller, Prouvee, Venue},
     cas, oidc, rattachement_pages, reglage_pages,
 };
@@ -23,7 +23,7 @@ use crate::{
     date,
     error::{self, Error, Result},
     form::{Form, FormErrors, Path, Query},
-    page::{Cadre, filters},
+    page::Cadre,
 };
 
 pub fn routes() -> Router<App> {
@@ -68,9 +68,13 @@ async fn leave(
             Ok(emetteur) => Ok(emetteur.depart(&etat, &f.portees)),
             Err(panne) => Err(panne),
         },
-        Genre::Cas2 | Genre::Cas3 => cas::depart(&f.adresse, &avec_etat(&retour, &etat)).map(|adresse| {
-            oidc::Depart { adresse, nonce: String::new(), verificateur: String::new() }
-        }),
+        Genre::Cas2 | Genre::Cas3 => {
+            cas::depart(&f.adresse, &avec_etat(&retour, &etat)).map(|adresse| oidc::Depart {
+                adresse,
+                nonce: String::new(),
+                verificateur: String::new(),
+            })
+        }
     };
     let depart = match depart {
         Ok(depart) => depart,
@@ -148,7 +152,11 @@ async fn reconnaitre(
             return Err(Panne::AutreEmetteur);
         }
         let jetons = (retour.code.clone(), venue.verificateur.clone(), venue.nonce.clone());
-        return f.emetteur(app, &adresse).await?.retour(jetons, &f.attributs, app.clock.now()).await;
+        return f
+            .emetteur(app, &adresse)
+            .await?
+            .retour(jetons, &f.attributs, app.clock.now())
+            .await;
     }
     let service = avec_etat(&adresse, &retour.etat);
     cas::valider((&f.adresse, f.genre), (&service, &retour.ticket), &f.attributs).await
@@ -225,7 +233,11 @@ async fn who(State(app): State<App>, jar: CookieJar) -> Result<Response> {
     Ok(Page { cadre: Cadre::default(), elle, saisie, erreurs }.into_response())
 }
 
-async fn say(State(app): State<App>, jar: CookieJar, Form(saisie): Form<Saisie>) -> Result<Response> {
+async fn say(
+    State(app): State<App>,
+    jar: CookieJar,
+    Form(saisie): Form<Saisie>,
+) -> Result<Response> {
     let Some(elle) = aller::prouvee(&app, &jar).await? else {
         return Err(Error::Refused(
             "Trop de temps a passé. Revenez à la page de connexion, puis recommencez.".into(),

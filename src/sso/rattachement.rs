@@ -1,5 +1,5 @@
 //! Saying who somebody is, whom a portal proved: never on names alone, always by a person.
-use time::{Date, OffsetDateTime};
+use time::Date;
 use uuid::Uuid;
 
 use crate::{
@@ -52,9 +52,8 @@ impl Attente {
 pub(super) struct Rattache {
     pub(super) rattachement_id: i64,
     pub(super) portail: String,
-    pub(super) personne_id: i64,
     pub(super) qui: String,
-    pub(super) depuis: Option<OffsetDateTime>,
+    pub(super) depuis: Option<Date>,
 }
 
 /// What is answered to a demand, as it was read.
@@ -102,7 +101,7 @@ impl Gestionnaire {
                     prenom: l.prenom,
                     naissance: l.naissance,
                     dit: l.dit,
-                    dite_le: l.dite_le.date(),
+                    dite_le: l.dite_le,
                     fois: l.fois,
                     ailleurs: l.ailleurs,
                     candidats: vec![],
@@ -113,19 +112,29 @@ impl Gestionnaire {
             {
                 let fonctions = l.fonctions.unwrap_or_default();
                 let (classe, meme, deja) = (l.classe, l.meme, l.deja);
-                attente.candidats.push(Candidat { personne_id, nom, classe, fonctions, meme, deja });
+                attente.candidats.push(Candidat {
+                    personne_id,
+                    nom,
+                    classe,
+                    fonctions,
+                    meme,
+                    deja,
+                });
             }
         }
         Ok(attentes)
     }
 
     /// Those whom a portal opens to.
-    pub(super) async fn rattaches(&self, db: &mut Db, promotion: Option<i64>) -> Result<Vec<Rattache>> {
+    pub(super) async fn rattaches(
+        &self,
+        db: &mut Db,
+        promotion: Option<i64>,
+    ) -> Result<Vec<Rattache>> {
         let le = db.le;
         Ok(sqlx::query_as!(
             Rattache,
-            r#"select rattachement_id as "rattachement_id!", portail as "portail!", personne_id as "personne_id!",
-                      qui as "qui!", repondu_le as depuis
+            r#"select rattachement_id as "rattachement_id!", portail as "portail!", qui as "qui!", depuis
                  from acces.rattaches($1, $2)"#,
             promotion,
             le
@@ -240,7 +249,8 @@ impl Gestionnaire {
         let tous = self.rattaches(db, promotion).await?;
         if !tous.iter().any(|r| r.rattachement_id == rattachement) {
             return Err(Error::Conflict(
-                "Cette personne n’est plus rattachée. Rouvrez la page pour voir où elle en est.".into(),
+                "Cette personne n’est plus rattachée. Rouvrez la page pour voir où elle en est."
+                    .into(),
             ));
         }
         plume.ecrire(db, Acte { genre: "detacher", cle, contenu, ..Acte::default() }).await?;

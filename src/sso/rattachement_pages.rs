@@ -81,7 +81,13 @@ async fn page(app: &App, db: &mut Db, qui: &Gestionnaire, ou: Ou) -> Result<Inde
     Ok(Index { cadre, promotion: ou, attentes, rattaches, saisie, erreur: None })
 }
 
-async fn answer(app: &App, qui: &Gestionnaire, mut db: Db, ou: Ou, saisie: Saisie) -> Result<Response> {
+async fn answer(
+    app: &App,
+    qui: &Gestionnaire,
+    mut db: Db,
+    ou: Ou,
+    saisie: Saisie,
+) -> Result<Response> {
     let id = ou.as_ref().map(|p| p.0);
     // After a sign-in on the way: the page is shown again, the buttons are there.
     if saisie.reprise.is_none() {
@@ -113,7 +119,11 @@ async fn promotion(app: &App, enseignant: &Enseignant, id: i64) -> Result<(Db, O
     Ok((db, Some((promotion.promotion_id, promotion.nom))))
 }
 
-async fn of_promotion(enseignant: Enseignant, State(app): State<App>, Path(id): Path<i64>) -> Result<Index> {
+async fn of_promotion(
+    enseignant: Enseignant,
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<Index> {
     let (mut db, ou) = promotion(&app, &enseignant, id).await?;
     page(&app, &mut db, &(&enseignant).into(), ou).await
 }

@@ -1,7 +1,7 @@
 //! What an administrator sets: the portals of her school.
 use uuid::Uuid;
 
-use super::{Attributs, Portail, Genre, coffre, de_ligne};
+use super::{Attributs, Genre, Portail, coffre, de_ligne};
 use crate::{
     app::Db,
     compte::Administrateur,
@@ -81,7 +81,9 @@ impl Administrateur {
         } else {
             Some(coffre::fermer(&db.sceau, &db.random, r.adresse, r.secret.as_bytes())?)
         };
-        let version = plume.ecrire(db, Acte { genre: "regler_portail", cle, contenu, ..Acte::default() }).await?;
+        let version = plume
+            .ecrire(db, Acte { genre: "regler_portail", cle, contenu, ..Acte::default() })
+            .await?;
         self.ecrire_portail(db, lu.map(|l| l.0), (r, secret), version).await
     }
 
@@ -92,7 +94,8 @@ impl Administrateur {
         (r, secret): (&Reglage<'_>, Option<Vec<u8>>),
         version: i64,
     ) -> Result<()> {
-        let attributs = serde_json::to_value(&r.attributs).map_err(|e| Error::Internal(e.into()))?;
+        let attributs =
+            serde_json::to_value(&r.attributs).map_err(|e| Error::Internal(e.into()))?;
         let fait = match lequel {
             None => sqlx::query!(
                 "insert into acces.portail (etablissement_id, genre, nom, adresse, client, secret, portees, attributs, version)

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Attributs, Portail, Genre, cas, client,
+    Attributs, Genre, Portail, cas, client,
     modele::{self, Modele},
     reglage::Reglage,
 };
@@ -160,9 +160,7 @@ async fn index(
 ) -> Result<Index> {
     let saisie = match (modele::find(&demande.modele), demande.portail.parse()) {
         (Some(modele), _) => Some(modele.into()),
-        (None, Ok(id)) => {
-            Some((&qui.portail(&mut app.begin(&qui).await?, id).await?).into())
-        }
+        (None, Ok(id)) => Some((&qui.portail(&mut app.begin(&qui).await?, id).await?).into()),
         _ => None,
     };
     page(&qui, &app, app.origine(&headers), saisie, FormErrors::default()).await
@@ -189,7 +187,8 @@ async fn set(
     let nom = erreurs.ligne("nom", &saisie.nom, 60);
     let adresse = erreurs.ligne("adresse", &saisie.adresse, 300);
     if !adresse.is_empty() && client::sur(&adresse).is_none() {
-        erreurs.add("adresse", "L’adresse commence par https:// et ne contient pas de mot de passe.");
+        erreurs
+            .add("adresse", "L’adresse commence par https:// et ne contient pas de mot de passe.");
     }
     let genre = Genre::lire(&saisie.genre);
     if genre.is_none() {
@@ -199,7 +198,8 @@ async fn set(
     if genre == Some(Genre::Oidc) && client.is_empty() {
         erreurs.add("client", "Écrivez l’identifiant que le portail a donné à cette application.");
     }
-    if client.chars().count() > 200 || saisie.secret.chars().count() > 500 || client.contains('\0') {
+    if client.chars().count() > 200 || saisie.secret.chars().count() > 500 || client.contains('\0')
+    {
         erreurs.add("client", "L’identifiant ou le secret est trop long.");
     }
     let portees = chemins(&mut erreurs, "portees", &saisie.portees);
@@ -242,7 +242,11 @@ struct Etat {
     reprise: Option<String>,
 }
 
-async fn switch(qui: Administrateur, State(app): State<App>, Form(etat): Form<Etat>) -> Result<Redirect> {
+async fn switch(
+    qui: Administrateur,
+    State(app): State<App>,
+    Form(etat): Form<Etat>,
+) -> Result<Redirect> {
     // After a sign-in on the way: the page is shown again, the button is there.
     if etat.reprise.is_none() {
         if etat.cle.is_nil() {

@@ -11,7 +11,9 @@ use crate::{
 };
 
 #[sqlx::test]
-async fn a_browser_goes_to_a_portal_and_comes_back_and_every_page_of_the_way_is_accessible(db: PgPool) {
+async fn a_browser_goes_to_a_portal_and_comes_back_and_every_page_of_the_way_is_accessible(
+    db: PgPool,
+) {
     if let Some(absent) = manque() {
         eprintln!("PASSÉ : {absent} n’est pas sur cette machine");
         return;
@@ -50,7 +52,9 @@ async fn a_browser_goes_to_a_portal_and_comes_back_and_every_page_of_the_way_is_
     let ici = format!("/promotions/{}/rattachements", lycee.promotion("zoe").await);
     c.goto(&dire(&ici)).await.unwrap();
     examiner(&c, "who is it", &mut trouvees).await;
-    let page = repondre(&lycee.visiteur("martin").await, &ici, "confirmer", lycee.numero("zoe").await).await;
+    let page =
+        repondre(&lycee.visiteur("martin").await, &ici, "confirmer", lycee.numero("zoe").await)
+            .await;
     assert_eq!(page.location, ici, "{}", page.html);
     c.goto(&dire(&ici)).await.unwrap();
     examiner(&c, "who comes in through it", &mut trouvees).await;
@@ -60,12 +64,18 @@ async fn a_browser_goes_to_a_portal_and_comes_back_and_every_page_of_the_way_is_
     c.find(bouton).await.unwrap().click().await.unwrap();
     c.wait().for_element(Locator::Css("form[action='/deconnexion']")).await.unwrap();
     assert_eq!(c.current_url().await.unwrap().path(), "/preuves", "in, where she was going");
-    c.find(Locator::Css("form[action='/deconnexion'] button")).await.unwrap().click().await.unwrap();
+    c.find(Locator::Css("form[action='/deconnexion'] button"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     c.wait().for_element(Locator::Css("main [role=status]")).await.unwrap();
     examiner(&c, "left", &mut trouvees).await;
 
     entrer(&c, &base, "admin").await;
-    for page in ["/administration/connexion?modele=edifice", "/administration/connexion?portail=1"] {
+    for page in ["/administration/connexion?modele=edifice", "/administration/connexion?portail=1"]
+    {
         c.goto(&dire(page)).await.unwrap();
         examiner(&c, page, &mut trouvees).await;
     }

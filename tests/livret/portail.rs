@@ -57,8 +57,20 @@ impl Portail {
         }
         let port = port();
         let mut programme = Command::new("node");
-        programme.arg(ici.join("tests/livret/portail_oidc.mjs")).arg(module).arg(port.to_string()).args(retours);
-        Some(Self::lancer(programme, port, "/.well-known/openid-configuration", tempfile::tempdir().unwrap()).await)
+        programme
+            .arg(ici.join("tests/livret/portail_oidc.mjs"))
+            .arg(module)
+            .arg(port.to_string())
+            .args(retours);
+        Some(
+            Self::lancer(
+                programme,
+                port,
+                "/.well-known/openid-configuration",
+                tempfile::tempdir().unwrap(),
+            )
+            .await,
+        )
     }
 
     /// PyPI django-mama-cas; `None` where it is not installed.
@@ -70,11 +82,20 @@ impl Portail {
         }
         let (port, dossier) = (port(), tempfile::tempdir().unwrap());
         let mut programme = Command::new(python);
-        programme.arg(ici.join("tests/livret/portail_cas.py")).arg(dossier.path()).arg(port.to_string()).arg(services);
+        programme
+            .arg(ici.join("tests/livret/portail_cas.py"))
+            .arg(dossier.path())
+            .arg(port.to_string())
+            .arg(services);
         Some(Self::lancer(programme, port, "/cas/login", dossier).await)
     }
 
-    async fn lancer(mut programme: Command, port: u16, page: &str, dossier: tempfile::TempDir) -> Self {
+    async fn lancer(
+        mut programme: Command,
+        port: u16,
+        page: &str,
+        dossier: tempfile::TempDir,
+    ) -> Self {
         let programme = programme.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let adresse = format!("http://127.0.0.1:{port}");
         let portail = Self { adresse, programme, _dossier: dossier };
@@ -96,7 +117,11 @@ pub(crate) struct Dehors {
 impl Dehors {
     pub(crate) fn neuf() -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
         Self { http, pots: BTreeMap::new() }
     }
 
@@ -109,12 +134,22 @@ impl Dehors {
             }
             let pots: Vec<String> = self.pots.iter().map(|(n, v)| format!("{n}={v}")).collect();
             let demande = match forme.take() {
-                Some(corps) => self.http.post(la.clone()).header("content-type", "application/x-www-form-urlencoded").body(corps),
+                Some(corps) => self
+                    .http
+                    .post(la.clone())
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(corps),
                 None => self.http.get(la.clone()),
             };
-            let reponse = demande.header("cookie", pots.join("; ")).header("referer", la.as_str()).send().await.unwrap();
+            let reponse = demande
+                .header("cookie", pots.join("; "))
+                .header("referer", la.as_str())
+                .send()
+                .await
+                .unwrap();
             for pot in reponse.headers().get_all("set-cookie") {
-                let (nom, valeur) = pot.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+                let (nom, valeur) =
+                    pot.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
                 self.pots.insert(nom.to_owned(), valeur.to_owned());
             }
             if let Some(suite) = reponse.headers().get("location") {
@@ -128,11 +163,18 @@ impl Dehors {
             assert!(page.contains("<form"), "no form: {page}");
             let champs = [
                 ("prompt", entre("name=\"prompt\" value=\"").unwrap_or_default()),
-                ("csrfmiddlewaretoken", entre("name=\"csrfmiddlewaretoken\" value=\"").unwrap_or_default()),
+                (
+                    "csrfmiddlewaretoken",
+                    entre("name=\"csrfmiddlewaretoken\" value=\"").unwrap_or_default(),
+                ),
                 ("login", qui.0.to_owned()),
                 ("username", qui.0.to_owned()),
                 ("password", qui.1.to_owned()),
-                ("service", entre("name=\"service\" value=\"").unwrap_or_else(|| parametre(la.as_str(), "service"))),
+                (
+                    "service",
+                    entre("name=\"service\" value=\"")
+                        .unwrap_or_else(|| parametre(la.as_str(), "service")),
+                ),
             ];
             if let Some(suite) = entre("action=\"").filter(|a| !a.is_empty()) {
                 la = la.join(&suite).unwrap();
@@ -173,7 +215,8 @@ impl Menteur {
 async fn repondre(State(dit): State<Arc<Mutex<String>>>, adresse: axum::http::Uri) -> Response {
     if adresse.path().ends_with("/login") {
         let retour = parametre(&format!("http://x{adresse}"), "service"); // whoever comes is let in
-        return (StatusCode::FOUND, [(header::LOCATION, format!("{retour}&ticket=ST-1"))]).into_response();
+        return (StatusCode::FOUND, [(header::LOCATION, format!("{retour}&ticket=ST-1"))])
+            .into_response();
     }
     let dit = dit.lock().unwrap().clone();
     match dit.as_str() {

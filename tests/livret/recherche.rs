@@ -22,7 +22,8 @@ fn every_page_that_is_offered_is_a_page_of_that_function() {
         };
         let regle = ACCES.iter().find(|a| a.0 == "GET" && a.1 == route);
         let regle = regle.unwrap_or_else(|| panic!("no route {route}")).2;
-        let permis = if lieu.fonction.is_empty() { regle == Qui::Tous } else { regle.nomme(&lieu.fonction) };
+        let permis =
+            if lieu.fonction.is_empty() { regle == Qui::Tous } else { regle.nomme(&lieu.fonction) };
         assert!(permis, "{} may not open {route}", lieu.fonction);
     }
 }
@@ -46,7 +47,8 @@ async fn preuve(lycee: &Lycee, qui: &str, titre: &str, texte: &str) {
 #[sqlx::test]
 async fn each_finds_what_is_hers_and_nothing_else(db: PgPool) {
     let lycee = Lycee::open(db).await;
-    preuve(&lycee, "zoe", "Évènement éphémère à Besançon", "Nous avons installé des kakémonos.").await;
+    preuve(&lycee, "zoe", "Évènement éphémère à Besançon", "Nous avons installé des kakémonos.")
+        .await;
     preuve(&lycee, "amina", "Évènement de rentrée", "").await;
     let (zoe, amina) = (lycee.visiteur("zoe").await, lycee.numero("amina").await);
     // Without accents, in the middle of a word, by an ending of the text.
@@ -58,7 +60,13 @@ async fn each_finds_what_is_hers_and_nothing_else(db: PgPool) {
     // Her classmates do not exist for her, nor does anything of the exam's own papers.
     for q in ["diallo", "amina", "rentree", "commission", "martin"] {
         let page = zoe.get(&format!("/recherche?q={q}")).await;
-        for mots in ["DIALLO", &format!("/etudiants/{amina}"), "rentrée</a>", "/commissions", "/promotions/"] {
+        for mots in [
+            "DIALLO",
+            &format!("/etudiants/{amina}"),
+            "rentrée</a>",
+            "/commissions",
+            "/promotions/",
+        ] {
             page.sans(mots);
         }
     }
@@ -92,7 +100,17 @@ async fn each_finds_what_is_hers_and_nothing_else(db: PgPool) {
     page.sans("/etudiants/");
     admin.get("/recherche?q=evenement").await.sans("Évènement");
     // What LIKE, a query or HTML would take for something else.
-    for q in ["%25", "%25%25", "_", "\\", "'+or+1=1", "%22%3Cb%3E", "a+%26+!b+%7C", "%00%00", &"é+".repeat(90)] {
+    for q in [
+        "%25",
+        "%25%25",
+        "_",
+        "\\",
+        "'+or+1=1",
+        "%22%3Cb%3E",
+        "a+%26+!b+%7C",
+        "%00%00",
+        &"é+".repeat(90),
+    ] {
         let page = martin.get(&format!("/recherche?q={q}")).await;
         assert_eq!(page.status, StatusCode::OK, "{q}");
         page.sans("DIALLO");
@@ -153,7 +171,10 @@ async fn an_answer_among_a_thousand_preuves_takes_a_moment(db: PgPool) {
         assert_eq!(page.status, StatusCode::OK);
     }
     temps.sort();
-    println!("an answer among 1000 preuves of 40 students: median {:?}, worst {:?}", temps[4], temps[7]);
+    println!(
+        "an answer among 1000 preuves of 40 students: median {:?}, worst {:?}",
+        temps[4], temps[7]
+    );
     assert!(temps[7].as_millis() < 1500, "{temps:?}");
 }
 
@@ -201,8 +222,12 @@ async fn the_palette_opens_answers_and_goes_there_without_the_mouse(db: PgPool) 
     c.find(Locator::Css("body")).await.unwrap().send_keys(&ouvrir).await.unwrap();
     let champ = c.wait().for_element(Locator::Css("dialog[open] [role=combobox]")).await.unwrap();
     champ.send_keys("diallo").await.unwrap();
-    let js = "return document.querySelector('.palette [role=status]').textContent.startsWith('Aucune')";
-    c.wait().for_element(Locator::XPath("//dialog//*[@role='status'][starts-with(., 'Aucune')]")).await.unwrap();
+    let js =
+        "return document.querySelector('.palette [role=status]').textContent.startsWith('Aucune')";
+    c.wait()
+        .for_element(Locator::XPath("//dialog//*[@role='status'][starts-with(., 'Aucune')]"))
+        .await
+        .unwrap();
     assert_eq!(c.execute(js, vec![]).await.unwrap(), true);
     let js = "return document.documentElement.scrollWidth <= innerWidth";
     assert_eq!(c.execute(js, vec![]).await.unwrap(), true, "no sideways");

@@ -20,13 +20,18 @@ pub(crate) async fn lycee(db: PgPool) -> Lycee {
 }
 
 /// A portal of the school of that administrator: its number.
-pub(crate) async fn regler(admin: &Visiteur, lycee: &Lycee, modele: &str, champs: &[(&str, &str)]) -> i64 {
+pub(crate) async fn regler(
+    admin: &Visiteur,
+    lycee: &Lycee,
+    modele: &str,
+    champs: &[(&str, &str)],
+) -> i64 {
     let page = admin.get(&format!("{REGLAGE}?modele={modele}")).await;
-    let mut tous: BTreeMap<&str, String> = ["cle", "portail", "version", "modele"]
-        .into_iter()
-        .map(|n| (n, page.champ(n)))
-        .collect();
-    for nom in ["nom", "adresse", "client", "portees", "cle_lue", "nom_lu", "prenom_lu", "naissance_lue"] {
+    let mut tous: BTreeMap<&str, String> =
+        ["cle", "portail", "version", "modele"].into_iter().map(|n| (n, page.champ(n))).collect();
+    for nom in
+        ["nom", "adresse", "client", "portees", "cle_lue", "nom_lu", "prenom_lu", "naissance_lue"]
+    {
         let (_, apres) = page.html.split_once(&format!("id=\"{nom}\" name=\"{nom}\"")).unwrap();
         let valeur = apres.split_once("value=\"").unwrap().1.split('"').next().unwrap();
         tous.insert(nom, valeur.replace("&#38;", "&"));
@@ -38,7 +43,10 @@ pub(crate) async fn regler(admin: &Visiteur, lycee: &Lycee, modele: &str, champs
     let tous: Vec<(&str, &str)> = tous.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let page = admin.post(REGLAGE, &tous).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
-    sqlx::query_scalar("select max(portail_id) from acces.portail").fetch_one(&lycee.db).await.unwrap()
+    sqlx::query_scalar("select max(portail_id) from acces.portail")
+        .fetch_one(&lycee.db)
+        .await
+        .unwrap()
 }
 
 /// Somebody's browser: it keeps every cookie.
@@ -55,7 +63,8 @@ impl Navigateur {
 
     fn retenir(&mut self, page: Page) -> Page {
         for pot in page.headers.get_all("set-cookie") {
-            let (nom, valeur) = pot.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            let (nom, valeur) =
+                pot.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
             self.pots.insert(nom.to_owned(), valeur.to_owned());
         }
         let pots: Vec<String> = self.pots.iter().map(|(n, v)| format!("{n}={v}")).collect();
@@ -76,16 +85,29 @@ impl Navigateur {
     /// Leaves for that portal: where it sends her.
     pub(crate) async fn partir(&mut self, portail: i64, champs: &[(&str, &str)]) -> String {
         let id = portail.to_string();
-        let tous: Vec<_> = [("portail", id.as_str())].into_iter().chain(champs.iter().copied()).collect();
+        let tous: Vec<_> =
+            [("portail", id.as_str())].into_iter().chain(champs.iter().copied()).collect();
         let page = self.post("/connexion/avec", &tous).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.html);
         page.contient("http-equiv=\"refresh\"");
-        let lien = page.html.split_once("bouton principal\" href=\"").unwrap().1.split('"').next().unwrap();
+        let lien = page
+            .html
+            .split_once("bouton principal\" href=\"")
+            .unwrap()
+            .1
+            .split('"')
+            .next()
+            .unwrap();
         lien.replace("&#38;", "&").replace("&amp;", "&")
     }
 
     /// There and back: where the portal sends her, at our place.
-    pub(crate) async fn aller(&mut self, portail: i64, qui: (&str, &str), champs: &[(&str, &str)]) -> String {
+    pub(crate) async fn aller(
+        &mut self,
+        portail: i64,
+        qui: (&str, &str),
+        champs: &[(&str, &str)],
+    ) -> String {
         let adresse = self.partir(portail, champs).await;
         let retour = self.dehors.suivre(&adresse, ICI, qui).await;
         retour.strip_prefix(ICI).unwrap().to_owned()
@@ -130,7 +152,12 @@ async fn une_annee(lycee: &Lycee, portail: i64, nom: &str, qui: (&str, &str)) {
     let page = zoe.get(&retour).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("elle a déjà servi");
-    let page = zoe.post("/connexion/rattachement", &[("nom", "É"), ("prenom", ""), ("naissance", "31/02/2006")]).await;
+    let page = zoe
+        .post(
+            "/connexion/rattachement",
+            &[("nom", "É"), ("prenom", ""), ("naissance", "31/02/2006")],
+        )
+        .await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("Cette date n’existe pas");
     page.contient("value=\"É\"");
@@ -144,7 +171,10 @@ async fn une_annee(lycee: &Lycee, portail: i64, nom: &str, qui: (&str, &str)) {
     for mots in ["mêmes nom et prénom", "3\u{a0}octobre\u{a0}2006", nom, "ÉTIENNE Zoé"] {
         page.contient(mots);
     }
-    assert_eq!(repondre(&martin, &ici, "confirmer", 0).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        repondre(&martin, &ici, "confirmer", 0).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     let amina = lycee.numero("amina").await;
     let page = repondre(&martin, &ici, "confirmer", amina).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "not one of those offered");
@@ -154,7 +184,12 @@ async fn une_annee(lycee: &Lycee, portail: i64, nom: &str, qui: (&str, &str)) {
 
     let retour = zoe.aller(portail, qui, &[("vers", "/preuves")]).await;
     let page = zoe.get(&retour).await;
-    assert_eq!((page.status, page.location.as_str()), (StatusCode::SEE_OTHER, "/preuves"), "{}", page.html);
+    assert_eq!(
+        (page.status, page.location.as_str()),
+        (StatusCode::SEE_OTHER, "/preuves"),
+        "{}",
+        page.html
+    );
     assert!(zoe.dedans("/livret").await);
     let page = zoe.post("/deconnexion", &[]).await;
     zoe.get(&page.location).await.contient(&format!("vous restez connecté à {nom}"));
@@ -172,7 +207,9 @@ async fn une_annee(lycee: &Lycee, portail: i64, nom: &str, qui: (&str, &str)) {
 #[sqlx::test]
 async fn a_student_comes_in_through_a_real_openid_provider(db: PgPool) {
     let lycee = lycee(db).await;
-    let Some(serveur) = Portail::oidc(&[&format!("{ICI}/connexion/retour/1")]).await else { return };
+    let Some(serveur) = Portail::oidc(&[&format!("{ICI}/connexion/retour/1")]).await else {
+        return;
+    };
     lycee.hand.advance(portail::maintenant() - lycee.app.clock.now()); // it dates what it signs
     let admin = lycee.visiteur("admin").await;
     let reglages = [
@@ -184,8 +221,12 @@ async fn a_student_comes_in_through_a_real_openid_provider(db: PgPool) {
     let id = regler(&admin, &lycee, "oidc", &reglages).await;
     assert_eq!(id, 1, "the address of return that the provider knows");
     let id_ = id.to_string();
-    admin.post(&format!("{REGLAGE}/essai"), &[("portail", &id_)]).await.contient("Le portail répond et publie");
-    let clair: Vec<u8> = sqlx::query_scalar("select secret from acces.portail").fetch_one(&lycee.db).await.unwrap();
+    admin
+        .post(&format!("{REGLAGE}/essai"), &[("portail", &id_)])
+        .await
+        .contient("Le portail répond et publie");
+    let clair: Vec<u8> =
+        sqlx::query_scalar("select secret from acces.portail").fetch_one(&lycee.db).await.unwrap();
     assert!(!clair.windows(6).any(|w| w == b"secret"), "the database does not know it");
     une_annee(&lycee, id, "Mon lycée", ("zoe-ent", "x")).await;
 
@@ -215,7 +256,8 @@ async fn a_student_comes_in_through_a_real_cas_server(db: PgPool) {
         let mut zoe = Navigateur::neuf(&lycee);
         let depart = zoe.partir(id, &[]).await;
         let service = portail::parametre(&depart, "service");
-        let page = zoe.get(&format!("{}&ticket=ST-invente", service.strip_prefix(ICI).unwrap())).await;
+        let page =
+            zoe.get(&format!("{}&ticket=ST-invente", service.strip_prefix(ICI).unwrap())).await;
         assert_eq!(page.status, StatusCode::BAD_GATEWAY);
         page.contient("il a expiré ou a déjà servi");
     }
@@ -246,11 +288,27 @@ async fn a_portal_that_lies_or_is_down_opens_nothing(db: PgPool) {
     .unwrap();
     let oui = portail::reussite("<cas:user>k-zoe</cas:user>");
     let cas = [
-        ("two people", portail::reussite("<cas:user>k-zoe</cas:user><cas:user>k-amina</cas:user>"), "deux choses à la fois"),
+        (
+            "two people",
+            portail::reussite("<cas:user>k-zoe</cas:user><cas:user>k-amina</cas:user>"),
+            "deux choses à la fois",
+        ),
         ("another namespace", oui.replace("yale.edu", "example.org"), "répond par une page"),
-        ("a page", "<!doctype html><html><body>k-zoe</body></html>".to_owned(), "répond par une page"),
-        ("a document type", format!("<!DOCTYPE a [<!ENTITY b 'k-zoe'>]>{oui}"), "ne peut pas être lue"),
-        ("a flood", portail::reussite(&format!("<cas:user>k-zoe</cas:user>{}", " ".repeat(2 << 20))), "trop grande"),
+        (
+            "a page",
+            "<!doctype html><html><body>k-zoe</body></html>".to_owned(),
+            "répond par une page",
+        ),
+        (
+            "a document type",
+            format!("<!DOCTYPE a [<!ENTITY b 'k-zoe'>]>{oui}"),
+            "ne peut pas être lue",
+        ),
+        (
+            "a flood",
+            portail::reussite(&format!("<cas:user>k-zoe</cas:user>{}", " ".repeat(2 << 20))),
+            "trop grande",
+        ),
         ("nobody", portail::reussite("<cas:proxies/>"), "ne contient pas l’identité"),
         ("« 500 »", "500".to_owned(), "erreur (500)"),
         ("« ailleurs »", "302".to_owned(), "renvoie vers une autre adresse"),
@@ -293,7 +351,11 @@ async fn a_portal_that_lies_or_is_down_opens_nothing(db: PgPool) {
     // Down, and silent.
     for muet in [true, false] {
         let adresse = portail::personne(muet);
-        sqlx::query("update acces.portail set adresse = $1").bind(&adresse.0).execute(&lycee.db).await.unwrap();
+        sqlx::query("update acces.portail set adresse = $1")
+            .bind(&adresse.0)
+            .execute(&lycee.db)
+            .await
+            .unwrap();
         let mut zoe = Navigateur::neuf(&lycee);
         let service = portail::parametre(&zoe.partir(id, &[]).await, "service");
         let page = zoe.get(&format!("{}&ticket=ST-1", service.strip_prefix(ICI).unwrap())).await;
@@ -331,22 +393,36 @@ async fn only_an_administrator_says_who_a_teacher_is_and_no_right_comes_with_it(
     let id = regler(&admin, &lycee, "cas", &[("nom", "ENT"), ("adresse", &menteur.adresse)]).await;
     let martin = lycee.numero("martin").await;
     let mut elle = connue(&lycee, &menteur, id, "k-martin").await;
-    elle.post("/connexion/rattachement", &[("nom", "Martin"), ("prenom", "Hélène"), ("naissance", "1980-02-29")]).await;
+    elle.post(
+        "/connexion/rattachement",
+        &[("nom", "Martin"), ("prenom", "Hélène"), ("naissance", "1980-02-29")],
+    )
+    .await;
     // Her colleagues do not see her; one who writes the form herself is refused, by the page and by the database.
     let promotion = lycee.promotion("amina").await;
     let ici = format!("/promotions/{promotion}/rattachements");
     let okafor = lycee.visiteur("okafor").await;
     okafor.get(&ici).await.sans("29\u{a0}février\u{a0}1980");
-    let rattachement: i64 =
-        sqlx::query_scalar("select rattachement_id from acces.rattachement").fetch_one(&lycee.db).await.unwrap();
+    let rattachement: i64 = sqlx::query_scalar("select rattachement_id from acces.rattachement")
+        .fetch_one(&lycee.db)
+        .await
+        .unwrap();
     let (r, m) = (rattachement.to_string(), martin.to_string());
     let cle = "00000000-0000-4000-8000-000000000009";
-    let forge = [("acte", "confirmer"), ("rattachement", &r), ("personne", &m), ("fois", "1"), ("cle", cle)];
+    let forge = [
+        ("acte", "confirmer"),
+        ("rattachement", &r),
+        ("personne", &m),
+        ("fois", "1"),
+        ("cle", cle),
+    ];
     assert_eq!(okafor.post(&ici, &forge).await.status, StatusCode::CONFLICT);
     let mut tx = lycee.db.begin().await.unwrap();
     let qui = lycee.numero("okafor").await;
     let ecole = "select set_config('livret.etablissement', etablissement_id::text, true) from acces.compte where identifiant = 'okafor'";
-    let elle = format!("set local livret.personne = '{qui}'; set local livret.jour = '2026-11-24'; set local role livret_enseignant");
+    let elle = format!(
+        "set local livret.personne = '{qui}'; set local livret.jour = '2026-11-24'; set local role livret_enseignant"
+    );
     for sql in [ecole.to_owned(), elle] {
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
     }
@@ -373,7 +449,10 @@ async fn only_an_administrator_says_who_a_teacher_is_and_no_right_comes_with_it(
     let page = admin.get("/administration/rattachements").await;
     let (cle, r) = (page.champ("cle"), page.champ("rattachement"));
     let page = admin
-        .post("/administration/rattachements", &[("acte", "detacher"), ("rattachement", &r), ("cle", &cle)])
+        .post(
+            "/administration/rattachements",
+            &[("acte", "detacher"), ("rattachement", &r), ("cle", &cle)],
+        )
         .await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     assert!(!elle.dedans(&format!("/promotions/{promotion}")).await);
@@ -389,7 +468,8 @@ async fn a_demand_is_refused_said_again_and_forgotten_after_thirty_days(db: PgPo
     let admin = lycee.visiteur("admin").await;
     let id = regler(&admin, &lycee, "cas", &[("nom", "ENT"), ("adresse", &menteur.adresse)]).await;
     let promotion = lycee.promotion("zoe").await;
-    let (ici, martin) = (format!("/promotions/{promotion}/rattachements"), lycee.visiteur("martin").await);
+    let (ici, martin) =
+        (format!("/promotions/{promotion}/rattachements"), lycee.visiteur("martin").await);
     let mut zoe = connue(&lycee, &menteur, id, "k-1").await;
     zoe.post("/connexion/rattachement", &ELLE).await;
     zoe.post("/connexion/rattachement", &ELLE).await;
@@ -397,8 +477,15 @@ async fn a_demand_is_refused_said_again_and_forgotten_after_thirty_days(db: PgPo
     // She says it otherwise while somebody reads it: the answer is to what was read, and is refused.
     let lue = martin.get(&ici).await;
     zoe.post("/connexion/rattachement", &[ELLE[0], ELLE[1], ("naissance", "2006-10-04")]).await;
-    let (cle, r, zoe_) = (lue.champ("cle"), lue.champ("rattachement"), lycee.numero("zoe").await.to_string());
-    let champs = [("acte", "confirmer"), ("rattachement", &r), ("personne", &zoe_), ("fois", "1"), ("cle", &cle)];
+    let (cle, r, zoe_) =
+        (lue.champ("cle"), lue.champ("rattachement"), lycee.numero("zoe").await.to_string());
+    let champs = [
+        ("acte", "confirmer"),
+        ("rattachement", &r),
+        ("personne", &zoe_),
+        ("fois", "1"),
+        ("cle", &cle),
+    ];
     let page = martin.post(&ici, &champs).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
     page.contient("04/10/2006");
@@ -412,7 +499,10 @@ async fn a_demand_is_refused_said_again_and_forgotten_after_thirty_days(db: PgPo
     let numero = lycee.numero("zoe").await;
     assert_eq!(repondre(&martin, &ici, "confirmer", numero).await.status, StatusCode::SEE_OTHER);
     martin.get(&ici).await.contient("entre déjà par ce portail");
-    assert_eq!(repondre(&martin, &ici, "confirmer", numero).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        repondre(&martin, &ici, "confirmer", numero).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     lycee.hand.advance(Duration::days(31));
     lycee.visiteur("martin").await.get(&ici).await.contient("Personne n’attend");
     assert_eq!(livret::sso::oublier(&lycee.app).await.unwrap(), 1);
@@ -437,10 +527,11 @@ async fn a_form_cut_short_comes_back_through_the_portal_and_nothing_leads_elsewh
     let champs = ["reprise_vers", "reprise_champs", "reprise_genre"].map(|n| (n, page.champ(n)));
     let champs = champs.each_ref().map(|(n, v)| (*n, v.as_str()));
     let depart = zoe.partir(id, &champs).await;
-    let garde: Vec<u8> = sqlx::query_scalar("select reprise from acces.aller where reprise is not null")
-        .fetch_one(&lycee.db)
-        .await
-        .unwrap();
+    let garde: Vec<u8> =
+        sqlx::query_scalar("select reprise from acces.aller where reprise is not null")
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
     assert!(!garde.windows(7).any(|w| w == b"paniers"), "sealed");
     let service = portail::parametre(&depart, "service");
     let page = zoe.get(&format!("{}&ticket=ST-1", service.strip_prefix(ICI).unwrap())).await;
@@ -463,9 +554,13 @@ async fn a_form_cut_short_comes_back_through_the_portal_and_nothing_leads_elsewh
     page.sans("Se connecter avec ENT<");
     let lue = admin.get(REGLAGE).await;
     let (cle, version, id_) = (lue.champ("cle"), lue.champ("version"), id.to_string());
-    let champs = [("portail", id_.as_str()), ("version", &version), ("actif", "non"), ("cle", &cle)];
+    let champs =
+        [("portail", id_.as_str()), ("version", &version), ("actif", "non"), ("cle", &cle)];
     for _ in 0..2 {
-        assert_eq!(admin.post(&format!("{REGLAGE}/etat"), &champs).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(
+            admin.post(&format!("{REGLAGE}/etat"), &champs).await.status,
+            StatusCode::SEE_OTHER
+        );
     }
     lycee.passant().get("/connexion?ecole=0000000A").await.sans("Se connecter avec");
     let page = Navigateur::neuf(&lycee).post("/connexion/avec", &[("portail", &id_)]).await;
@@ -502,10 +597,18 @@ async fn settings_that_cannot_be_come_back_filled_and_a_secret_stays_with_its_ad
         page.contient(&format!("erreur-{champ}"));
     }
     assert_eq!(lycee.compter("acces.portail").await, 0);
-    let base = [("nom", "K"), ("client", "livret"), ("secret", "tres-secret"), ("adresse", "https://a.example.org")];
+    let base = [
+        ("nom", "K"),
+        ("client", "livret"),
+        ("secret", "tres-secret"),
+        ("adresse", "https://a.example.org"),
+    ];
     let id = regler(&admin, &lycee, "oidc", &base).await;
     let garde = || async {
-        sqlx::query_scalar::<_, Option<Vec<u8>>>("select secret from acces.portail").fetch_one(&lycee.db).await.unwrap()
+        sqlx::query_scalar::<_, Option<Vec<u8>>>("select secret from acces.portail")
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap()
     };
     for (adresse, reste) in [("https://a.example.org", true), ("https://b.example.org", false)] {
         let lue = admin.get(&format!("{REGLAGE}?portail={id}")).await;
