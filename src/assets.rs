@@ -36,6 +36,7 @@ const CSS: &str = concat!(
     include_str!("../static/css/scelle.css"),
     include_str!("../static/css/jury.css"),
     include_str!("../static/css/acces.css"),
+    include_str!("../static/css/palette.css"),
     include_str!("../static/css/print.css"),
 );
 
@@ -82,6 +83,7 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
         ("grille.js", include_str!("../static/js/grille.js")),
         ("saisie.js", include_str!("../static/js/saisie.js")),
         ("depart.js", include_str!("../static/js/depart.js")),
+        ("palette.js", include_str!("../static/js/palette.js")),
         ("demandes.js", include_str!("../static/js/demandes.js")),
         ("recueil.js", include_str!("../static/js/recueil.js")),
         ("tuteur.js", include_str!("../static/js/tuteur.js")),

@@ -19,7 +19,7 @@ use crate::{
     sas,
     sceau::{Random, Sceau},
     scelle::{Cles, exterieur},
-    security, store, transfert,
+    security, sso, store, transfert,
 };
 
 const BASE: &str = "livret";
@@ -178,6 +178,7 @@ async fn serve(listener: TcpListener, app: App) -> Result<()> {
     tokio::spawn(preuve::depot::balayage::chaque_jour(app.clone()));
     tokio::spawn(consultation::oublier_chaque_jour(app.clone()));
     tokio::spawn(import::oubli::chaque_heure(app.clone()));
+    tokio::spawn(sso::oublier_chaque_jour(app.clone()));
     tokio::spawn(jury::tirage::balayage::chaque_heure(app.clone()));
     security::serve(listener, router::router(app), stop).await?;
     if let Some(facteur) = facteur {

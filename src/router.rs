@@ -24,8 +24,8 @@ use crate::{
     conformite, connexion, consultation, demande, donnees, ecole,
     error::Error,
     examen, fiche, groupe, import, installation, jury, panorama, papillon, passe, positionnement,
-    preuve, progression, promotion, recueil, referentiel, regle, scelle, scolaire, security,
-    situation, stage, sujet, tuteur, validation,
+    preuve, progression, promotion, recherche, recueil, referentiel, regle, scelle, scolaire,
+    security, situation, sso, stage, sujet, tuteur, validation,
 };
 
 pub use acces::{ACCES, Qui, RECENTES};
@@ -43,6 +43,8 @@ pub fn rooms() -> Router<App> {
         .merge(papillon::pages::routes())
         .merge(ecole::pages::routes())
         .merge(annee::pages::routes())
+        .merge(sso::pages::routes())
+        .merge(recherche::pages::routes())
         .merge(groupe::pages::routes())
         .merge(situation::pages::routes())
         .merge(positionnement::pages::routes())
@@ -127,7 +129,7 @@ async fn gate(State(app): State<App>, request: Request, next: Next) -> Response 
         }
         (_, Some(_)) => Error::NotFound.into_response(),
         (_, None) if method == Method::GET => Error::Anonymous.into_response(),
-        (_, None) => connexion::interrompue(request).await,
+        (_, None) => connexion::interrompue(&app, request).await,
     }
 }
 

@@ -46,6 +46,11 @@ pub struct Ouverte {
 }
 
 impl Ouverte {
+    /// The value of the session's own cookie.
+    pub fn session(&self) -> &str {
+        self.cookies[0].value()
+    }
+
     pub fn dans(self, jar: CookieJar) -> CookieJar {
         self.cookies.into_iter().fold(jar, CookieJar::add)
     }

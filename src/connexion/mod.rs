@@ -3,6 +3,7 @@ mod confirmation;
 mod enrolement;
 mod facteur;
 mod mon_compte;
+mod portail;
 mod reprise;
 mod suite;
 
@@ -29,8 +30,9 @@ use crate::{
 };
 
 pub use confirmation::demander;
-pub use reprise::interrompue;
-use suite::Suite;
+pub use portail::Portails;
+pub use reprise::{Reprise, est_ici, interrompue};
+pub use suite::Suite;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -59,22 +61,36 @@ struct New {
     identifiant: String,
     message: Option<String>,
     suite: Suite,
+    portails: Portails,
+}
+
+/// Which doors are shown beside the password.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Porte {
+    /// A school of this server, by its UAI: its portals alone are offered.
+    ecole: String,
+    /// The portal that she came through, once she has left.
+    quitte: String,
 }
 
 async fn new(
     visiteur: Visiteur,
     entrant: Option<Extension<Arc<Entrant>>>,
+    State(app): State<App>,
     Query(suite): Query<Suite>,
-) -> Response {
+    Query(porte): Query<Porte>,
+) -> Result<Response> {
     let suite = suite.d_ici();
     if visiteur.0.is_some() {
-        return Redirect::to(suite.page()).into_response();
+        return Ok(Redirect::to(suite.page()).into_response());
     }
     if let Some(Extension(entrant)) = entrant {
-        return Redirect::to(&suite.apres(&entrant)).into_response();
+        return Ok(Redirect::to(&suite.apres(&entrant)).into_response());
     }
-    New { cadre: Cadre::default(), identifiant: String::new(), message: None, suite }
-        .into_response()
+    let portails = Portails::lire(&app, &porte.ecole).await?.quittant(&porte.quitte);
+    let (cadre, identifiant) = (Cadre::default(), String::new());
+    Ok(New { cadre, identifiant, message: None, suite, portails }.into_response())
 }
 
 #[derive(Deserialize)]
@@ -108,6 +124,7 @@ async fn create(
         identifiant: saisie.identifiant,
         message: Some(message),
         suite,
+        portails: Portails::lire(&app, "").await?,
     };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
@@ -117,7 +134,7 @@ fn trop_d_essais(secondes: i64) -> String {
 }
 
 /// In, and where she was going; or half in, and what is still asked of her.
-fn entree(ouverte: Ouverte, jar: CookieJar, suite: Suite) -> Response {
+pub fn entree(ouverte: Ouverte, jar: CookieJar, suite: Suite) -> Response {
     let partielle = ouverte.partielle;
     let jar = ouverte.dans(jar);
     if partielle { suite.en_deux_temps(jar) } else { suite.reponse(jar) }
@@ -135,11 +152,13 @@ async fn delete(
     jar: CookieJar,
     depart: Result<Form<Depart>>,
 ) -> Result<Response> {
+    let portail = portail::venue_par(&app, &jar).await?;
     compte::fermer_session(&app, &jar).await?;
     let garder = depart.map_or(true, |Form(d)| !d.garder.is_empty());
     let effacer = if garder { "\"cache\"" } else { "\"cache\", \"storage\"" };
+    let suite = portail.map_or("/connexion".to_owned(), |id| format!("/connexion?quitte={id}"));
     let mut response =
-        (jar.add(compte::cookie(&app, String::new())), Redirect::to("/connexion")).into_response();
+        (jar.add(compte::cookie(&app, String::new())), Redirect::to(&suite)).into_response();
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static(effacer));
     Ok(response)
 }

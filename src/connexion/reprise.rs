@@ -6,10 +6,11 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::Suite;
+use super::{Portails, Suite};
 use crate::{
+    app::App,
     error::{Error, Result},
     page::Cadre,
 };
@@ -18,9 +19,9 @@ use crate::{
 const TEXTE_MAX: usize = 256 << 10;
 
 /// What was being sent: where, and the fields (never a file, never a password).
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
-pub(super) struct Reprise {
+pub struct Reprise {
     pub(super) reprise_vers: String,
     /// The fields, as `application/x-www-form-urlencoded`.
     pub(super) reprise_champs: String,
@@ -29,7 +30,7 @@ pub(super) struct Reprise {
 
 /// An address of ours starts with one slash. Browsers read « \ » as « / » and skip tabs and ends of lines, so that
 /// `/\evil.test` is another site too.
-pub(super) fn est_ici(adresse: &str) -> bool {
+pub fn est_ici(adresse: &str) -> bool {
     adresse.starts_with('/')
         && !adresse.starts_with("//")
         && !adresse.contains(|c: char| c == '\\' || c.is_control())
@@ -46,7 +47,7 @@ struct Page {
 
 impl Reprise {
     /// Only towards our own pages.
-    pub(super) fn utile(&self) -> Option<Self> {
+    pub fn utile(&self) -> Option<Self> {
         est_ici(&self.reprise_vers).then(|| self.clone())
     }
 
@@ -62,7 +63,7 @@ impl Reprise {
         Ok(Self { reprise_vers, reprise_champs: lue?, reprise_genre })
     }
 
-    pub(super) fn page(self) -> Response {
+    pub fn page(self) -> Response {
         let champs = serde_html_form::from_str(&self.reprise_champs).unwrap_or_default();
         let multipart = self.reprise_genre == "multipart";
         Page { cadre: Cadre::default(), vers: self.reprise_vers, multipart, champs }.into_response()
@@ -70,7 +71,7 @@ impl Reprise {
 }
 
 /// The answer to a form whose session has ended: sign in, and the fields wait.
-pub async fn interrompue(request: Request) -> Response {
+pub async fn interrompue(app: &App, request: Request) -> Response {
     if request
         .headers()
         .get(header::ACCEPT)
@@ -90,6 +91,7 @@ pub async fn interrompue(request: Request) -> Response {
         identifiant: String::new(),
         message: Some(message.to_owned()),
         suite: Suite { vers: String::new(), reprise },
+        portails: Portails::lire(app, "").await.unwrap_or_default(),
     };
     (StatusCode::UNAUTHORIZED, page).into_response()
 }

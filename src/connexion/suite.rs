@@ -8,10 +8,10 @@ use crate::{compte::Entrant, form::Form};
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Suite {
-    pub(super) vers: String,
+pub struct Suite {
+    pub vers: String,
     #[serde(flatten)]
-    pub(super) reprise: Reprise,
+    pub reprise: Reprise,
 }
 
 impl Suite {

@@ -224,6 +224,7 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     .replace("{lundi}", "2026-11-16")
                     .replace("{scelle}", &"0".repeat(32))
                     .replace("{jeton}", &"0".repeat(64))
+                    .replace("{portail}", "1")
                     .replace("{cle}", "00000000-0000-4000-8000-000000000002");
                 let status = essayer(&visiteur, methode, &chemin).await;
                 cases += 1;

@@ -88,9 +88,18 @@ async fn vivre(lycee: &Lycee) -> String {
 /// No page: a file, or the part of a page that the grid puts in its own panel, looked at there.
 fn fichier(route: &str) -> bool {
     // An import is looked at at each of its steps, further down.
-    ["/static/", "{jeton}", "/pieces/", "/piece/", "/tirages/", "/archives/", "/import/{id}"]
-        .iter()
-        .any(|m| route.contains(m))
+    [
+        "/static/",
+        "{jeton}",
+        "/connexion/retour/",
+        "/pieces/",
+        "/piece/",
+        "/tirages/",
+        "/archives/",
+        "/import/{id}",
+    ]
+    .iter()
+    .any(|m| route.contains(m))
         || route.starts_with("/etablissement/")
         || ["/volet", ".pdf", ".csv", "/annexe"].iter().any(|f| route.ends_with(f))
 }
