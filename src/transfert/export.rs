@@ -86,6 +86,8 @@ const LIEUX: &str = "
     select distinct left(encode(empreinte, 'hex'), 2) || '/' || encode(empreinte, 'hex')
       from livret.fichier where etablissement_id = $1
      union
+    select 'etablissement/' || encode(empreinte, 'hex') from livret.image where etablissement_id = $1 and empreinte is not null
+     union
     select lieu from certification.archive where etablissement_id = $1 and not effacee
      order by 1";
 

@@ -10,6 +10,8 @@ pub const RESTENT: &[(&str, &str)] = &[
     ("livret.courriel", "ce qui attend de partir part du serveur qui l’a écrit"),
     ("livret.depot", "un fichier qui arrive s’achève où il a commencé"),
     ("certification.tirage", "un dossier fabriqué se fabrique de nouveau"),
+    ("acces.portail", "son secret est fermé par la clé du serveur, et l’adresse de retour change"),
+    ("acces.rattachement", "une identité se reconnaît de nouveau, par le nouveau portail"),
 ];
 
 /// A table that goes: « livret.personne », its columns, its numbering.
