@@ -212,7 +212,11 @@ fn verifier_(v: &Verifier) -> Result<ExitCode> {
     if constat.effacees > 0 {
         println!(
             "{} avec le nom d’une personne, comme un acte le dit",
-            crate::date::nombre(i64::try_from(constat.effacees)?, "ligne effacée", "lignes effacées")
+            crate::date::nombre(
+                i64::try_from(constat.effacees)?,
+                "ligne effacée",
+                "lignes effacées"
+            )
         );
     }
     for faute in &constat.fautes {

@@ -154,7 +154,9 @@ async fn rangs(db: &mut PgConnection, tables: &[Table]) -> Result<BTreeMap<Strin
     let mut rangs = BTreeMap::new();
     while !restent.is_empty() {
         let vise = |nom: &&str| {
-            fleches.iter().any(|(de, vers)| vers == nom && de != nom && restent.contains(de.as_str()))
+            fleches
+                .iter()
+                .any(|(de, vers)| vers == nom && de != nom && restent.contains(de.as_str()))
         };
         let libres: Vec<&str> = restent.iter().copied().filter(|nom| !vise(nom)).collect();
         if libres.is_empty() {

@@ -38,6 +38,7 @@ pub struct Ailleurs {
 struct Texte {
     resultats_par_defaut: String,
     rectification_mois: i32,
+    statistique_min: i32,
     durees: Vec<Duree>,
     ailleurs: Vec<Ailleurs>,
 }
@@ -52,6 +53,11 @@ pub fn durees() -> &'static [Duree] {
 
 pub fn ailleurs() -> &'static [Ailleurs] {
     TEXTE.as_ref().map_or(&[], |t| &t.ailleurs)
+}
+
+/// Fewer people than this are not shown as a number.
+pub fn statistique_min() -> i32 {
+    TEXTE.as_ref().map_or(i32::MAX, |t| t.statistique_min)
 }
 
 /// Until when a request for rectification is to be answered.
@@ -85,7 +91,8 @@ impl Choisie {
     /// « 12 mois ».
     pub fn dite(&self) -> String {
         let (n, unite) = (self.valeur, self.duree.unite.as_str());
-        let unite = if n.abs() < 2 && unite != "mois" { unite.trim_end_matches('s') } else { unite };
+        let unite =
+            if n.abs() < 2 && unite != "mois" { unite.trim_end_matches('s') } else { unite };
         format!("{n}\u{a0}{unite}")
     }
 }
@@ -257,7 +264,8 @@ impl Administrateur {
         }
         plume.ecrire(db, Acte { genre: "fermer_comptes", cle, contenu, ..Acte::default() }).await?;
         let le = db.le;
-        let fermes = sqlx::query_scalar!(r#"select livret.fermer_comptes($1, $2) as "n!""#, promotion, le);
+        let fermes =
+            sqlx::query_scalar!(r#"select livret.fermer_comptes($1, $2) as "n!""#, promotion, le);
         Ok(fermes.fetch_one(&mut **db).await?)
     }
 }

@@ -17,6 +17,7 @@ use super::{
     effacement::Voulu,
     effacement_pages::MOT,
     nettoyage,
+    statistique::Reste,
 };
 use crate::{
     app::{App, Db, InTheNameOf},
@@ -100,7 +101,10 @@ fn lues(saisie: &Saisie, erreurs: &mut FormErrors) -> Vec<(&'static Duree, i32, 
             Some(v) => lues.push((duree, v, version)),
             None => erreurs.add(
                 &duree.code,
-                format!("«\u{a0}{}\u{a0}»\u{a0}: un nombre de {} entre {} et {}.", duree.intitule, duree.unite, duree.min, duree.max),
+                format!(
+                    "«\u{a0}{}\u{a0}»\u{a0}: un nombre de {} entre {} et {}.",
+                    duree.intitule, duree.unite, duree.min, duree.max
+                ),
             ),
         }
     }
@@ -158,12 +162,18 @@ struct Show {
     jour: Date,
     echeance: Echeance,
     gens: Vec<Due>,
+    restes: Vec<Reste>,
     erreurs: FormErrors,
     cle: Uuid,
 }
 
 impl Show {
-    async fn ouvrir(qui: &Administrateur, db: &mut Db, id: i64, erreurs: FormErrors) -> Result<Self> {
+    async fn ouvrir(
+        qui: &Administrateur,
+        db: &mut Db,
+        id: i64,
+        erreurs: FormErrors,
+    ) -> Result<Self> {
         let toutes = qui.echeancier(db).await?;
         let echeance = toutes.into_iter().find(|e| e.promotion_id == id).ok_or(Error::NotFound)?;
         let gens = sqlx::query_as!(
@@ -183,8 +193,9 @@ impl Show {
         )
         .fetch_all(&mut **db)
         .await?;
+        let restes = qui.restes(db, id).await?;
         let (cadre, jour, cle) = (qui.cadre("/administration"), qui.jour(), db.random.uuid());
-        Ok(Self { cadre, jour, echeance, gens, erreurs, cle })
+        Ok(Self { cadre, jour, echeance, gens, restes, erreurs, cle })
     }
 
     fn dues(&self) -> Vec<&Due> {
@@ -237,7 +248,10 @@ async fn anonymise(
     }
     let dues: Vec<i64> = page.dues().iter().map(|d| d.personne_id).collect();
     if decision.personne.is_empty() || decision.personne.iter().any(|p| !dues.contains(p)) {
-        erreurs.add("mot", "La liste a changé depuis sa lecture. Relisez-la, puis confirmez de nouveau.");
+        erreurs.add(
+            "mot",
+            "La liste a changé depuis sa lecture. Relisez-la, puis confirmez de nouveau.",
+        );
     }
     drop(db);
     if decision.reprise.is_some() || !erreurs.is_empty() {
@@ -256,7 +270,9 @@ async fn anonymise(
                 db.commit().await?;
                 octets.extend(bilan.octets);
             }
-            Err(Error::Refused(message)) => erreurs.add("mot", format!("Personne n° {personne}\u{a0}: {message}")),
+            Err(Error::Refused(message)) => {
+                erreurs.add("mot", format!("Personne n° {personne}\u{a0}: {message}"))
+            }
             Err(Error::Conflict(_)) => {} // a colleague did it meanwhile
             Err(autre) => return Err(autre),
         }

@@ -117,7 +117,9 @@ async fn nommee(db: &mut Db, qui: i64, seuls: bool) -> Result<Motif> {
 
 /// Runs the forgetting, or counts what it would do.
 async fn effacer(db: &mut Db, qui: i64, motif: &Motif, pour_de_bon: bool) -> Result<Bilan> {
-    sqlx::query!("select set_config('statement_timeout', '50s', true) as a").fetch_one(&mut **db).await?;
+    sqlx::query!("select set_config('statement_timeout', '50s', true) as a")
+        .fetch_one(&mut **db)
+        .await?;
     let (mot, le) = (format!("n° {qui}"), db.le);
     let dits = sqlx::query!(
         r#"select quoi as "quoi!", nom as "nom!", nombre as "nombre!" from livret.effacer($1, $2, $3, $4, $5)"#,
@@ -263,7 +265,8 @@ impl Administrateur {
         nom_de(db, qui).await?;
         if qui == self.personne_id() {
             return Err(Error::Refused(
-                "Vous ne pouvez pas vous anonymiser vous-même. Demandez à un autre administrateur.".into(),
+                "Vous ne pouvez pas vous anonymiser vous-même. Demandez à un autre administrateur."
+                    .into(),
             ));
         }
         anonymiser(db, self, qui, voulu, cle).await

@@ -178,7 +178,8 @@ async fn hold(
     let motif = erreurs.texte("motif", &saisie.motif, MOTIF_MAX);
     let jusqu_au = date::lire(&saisie.jusqu_au).filter(|j| *j >= qui.jour());
     if jusqu_au.is_none() {
-        erreurs.add("jusqu_au", "Dites jusqu’à quel jour garder ces données\u{a0}: une date à venir.");
+        erreurs
+            .add("jusqu_au", "Dites jusqu’à quel jour garder ces données\u{a0}: une date à venir.");
     }
     match jusqu_au {
         Some(jour) if erreurs.is_empty() && saisie.reprise.is_none() => {
@@ -209,7 +210,8 @@ async fn release(
     }
     if !qui.recours(&mut db, id).await?.iter().any(|r| r.numero == saisie.numero) {
         return Err(Error::Refused(
-            "Ce recours n’est pas dans la liste. Rouvrez la page de la personne, puis recommencez.".into(),
+            "Ce recours n’est pas dans la liste. Rouvrez la page de la personne, puis recommencez."
+                .into(),
         ));
     }
     qui.lever(&mut db, id, saisie.numero, saisie.cle).await?;

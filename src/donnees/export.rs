@@ -43,9 +43,10 @@ impl Personne {
     /// What is known of me.
     pub async fn mes_donnees(&self, db: &mut Db) -> Result<Export> {
         a_l_heure(db).await?;
-        let lignes = sqlx::query!(r#"select nom as "nom!", ligne as "ligne!" from livret.mes_lignes()"#)
-            .fetch_all(&mut **db)
-            .await?;
+        let lignes =
+            sqlx::query!(r#"select nom as "nom!", ligne as "ligne!" from livret.mes_lignes()"#)
+                .fetch_all(&mut **db)
+                .await?;
         let actes =
             sqlx::query!(r#"select nom as "nom!", nombre as "nombre!" from livret.mes_actes()"#)
                 .fetch_all(&mut **db)
@@ -67,14 +68,18 @@ impl Administrateur {
             plume.ecrire(db, acte).await?;
         }
         a_l_heure(db).await?;
-        let lignes =
-            sqlx::query!(r#"select nom as "nom!", ligne as "ligne!" from livret.lignes_d_une($1)"#, qui)
-                .fetch_all(&mut **db)
-                .await?;
-        let actes =
-            sqlx::query!(r#"select nom as "nom!", nombre as "nombre!" from livret.actes_d_une($1)"#, qui)
-                .fetch_all(&mut **db)
-                .await?;
+        let lignes = sqlx::query!(
+            r#"select nom as "nom!", ligne as "ligne!" from livret.lignes_d_une($1)"#,
+            qui
+        )
+        .fetch_all(&mut **db)
+        .await?;
+        let actes = sqlx::query!(
+            r#"select nom as "nom!", nombre as "nombre!" from livret.actes_d_une($1)"#,
+            qui
+        )
+        .fetch_all(&mut **db)
+        .await?;
         let lignes = lignes.into_iter().map(|l| (l.nom, l.ligne)).collect();
         let actes = actes.into_iter().map(|a| (a.nom, a.nombre)).collect();
         Export::faire(db, qui, lignes, actes).await

@@ -3,11 +3,7 @@ use askama::Template;
 use serde_json::{Map, Value};
 
 use super::export::{Export, Lue};
-use crate::{
-    date,
-    error::Result,
-    page::filters,
-};
+use crate::{date, error::Result, page::filters};
 
 #[derive(Template)]
 #[template(path = "donnees/export.html")]
@@ -63,12 +59,12 @@ fn texte(valeur: &Value) -> String {
         Value::Bool(oui) => if *oui { "oui" } else { "non" }.to_owned(),
         Value::Number(n) => n.to_string(),
         Value::String(t) => moment(t).unwrap_or_else(|| t.clone()),
-        Value::Array(v) => {
-            v.iter().filter(|v| !vide(v)).map(texte).collect::<Vec<_>>().join(", ")
-        }
+        Value::Array(v) => v.iter().filter(|v| !vide(v)).map(texte).collect::<Vec<_>>().join(", "),
         Value::Object(o) => {
             let dits = o.iter().filter(|(_, v)| !vide(v));
-            dits.map(|(c, v)| format!("{c}\u{a0}: {}", texte(v))).collect::<Vec<_>>().join("\u{202f}; ")
+            dits.map(|(c, v)| format!("{c}\u{a0}: {}", texte(v)))
+                .collect::<Vec<_>>()
+                .join("\u{202f}; ")
         }
     }
 }

@@ -55,7 +55,11 @@ impl Motif {
         }
         let portes: Vec<String> = autres
             .iter()
-            .flat_map(|a| [plat(a)].into_iter().chain(plat(a).split([' ', '-']).map(str::to_owned).collect::<Vec<_>>()))
+            .flat_map(|a| {
+                [plat(a)]
+                    .into_iter()
+                    .chain(plat(a).split([' ', '-']).map(str::to_owned).collect::<Vec<_>>())
+            })
             .collect();
         let (mut cherches, mut partages) = (vec![], vec![]);
         for mot in [&elle.nom, &elle.prenom] {
@@ -80,7 +84,8 @@ const ENTRE: &str = "[[:space:]\u{a0}\u{202f},._-]+";
 fn lettre(dit: &mut String, c: char, haute: bool) {
     let base = VARIANTES.iter().find(|(b, _)| *b == c);
     let formes = base.map_or_else(|| c.to_string(), |(_, v)| (*v).to_owned());
-    let hautes: String = formes.chars().flat_map(char::to_uppercase).filter(|h| !formes.contains(*h)).collect();
+    let hautes: String =
+        formes.chars().flat_map(char::to_uppercase).filter(|h| !formes.contains(*h)).collect();
     let formes = if haute && !hautes.is_empty() { hautes } else { formes + &hautes };
     let _ = write!(dit, "[{formes}]");
     if base.is_some() {
@@ -131,13 +136,20 @@ mod tests {
     use super::*;
 
     fn elle(nom: &str, prenom: &str) -> Nommee {
-        Nommee { nom: nom.into(), prenom: prenom.into(), traces: vec!["zoe.etienne".into(), "zoe".into()] }
+        Nommee {
+            nom: nom.into(),
+            prenom: prenom.into(),
+            traces: vec!["zoe.etienne".into(), "zoe".into()],
+        }
     }
 
     #[test]
     fn a_name_that_somebody_else_bears_is_not_looked_for_alone() {
         let motif = Motif::de(&elle("ÉTIENNE", "Zoé"), &["Martin".into(), "Zoe-Lou".into()], true);
-        assert_eq!((motif.seuls, motif.partages), (vec!["ÉTIENNE".to_owned()], vec!["Zoé".to_owned()]));
+        assert_eq!(
+            (motif.seuls, motif.partages),
+            (vec!["ÉTIENNE".to_owned()], vec!["Zoé".to_owned()])
+        );
         let motif = Motif::de(&elle("LI", "Zoé"), &[], true);
         assert_eq!(motif.seuls, ["Zoé"], "two letters are too few");
         let motif = Motif::de(&elle("ÉTIENNE", "Zoé"), &[], false);
@@ -147,6 +159,10 @@ mod tests {
     #[test]
     fn an_identifiant_that_is_a_word_is_not_looked_for() {
         let motif = Motif::de(&elle("ÉTIENNE", "Zoé"), &[], false).expression;
-        assert_eq!(motif.matches('|').count(), 2, "the name in both orders, and zoe.etienne: {motif}");
+        assert_eq!(
+            motif.matches('|').count(),
+            2,
+            "the name in both orders, and zoe.etienne: {motif}"
+        );
     }
 }

@@ -14,7 +14,11 @@ use crate::{
 /// What only the school knows: field, what it is called, what stands there meanwhile.
 pub const CHAMPS: [(&str, &str, &str); 5] = [
     ("responsable", "Responsable du traitement", "le chef d’établissement"),
-    ("dpo", "Délégué à la protection des données", "à préciser par l’académie ou par l’établissement"),
+    (
+        "dpo",
+        "Délégué à la protection des données",
+        "à préciser par l’académie ou par l’établissement",
+    ),
     ("sous_traitant", "Sous-traitant (hébergement)", "à préciser par l’établissement"),
     ("contact", "À qui écrire pour exercer ses droits", "le secrétariat de l’établissement"),
     (

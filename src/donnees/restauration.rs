@@ -113,7 +113,9 @@ pub async fn rejouer(app: &App) -> Result<Rejouee> {
                 de_nouveau(app, &alors, entree.personne).await?;
                 rejouee.effacees += 1;
             }
-            Some(_) => rejouee.douteuses.push(format!("{}, personne n° {}", entree.uai, entree.personne)),
+            Some(_) => {
+                rejouee.douteuses.push(format!("{}, personne n° {}", entree.uai, entree.personne))
+            }
             None => {}
         }
     }
@@ -134,7 +136,10 @@ async fn de_nouveau(app: &App, alors: &Alors, qui: i64) -> Result<()> {
 pub async fn au_demarrage(app: &App) -> Result<()> {
     let rejouee = rejouer(app).await?;
     if rejouee.effacees > 0 {
-        tracing::warn!(effacees = rejouee.effacees, "people that a restore had brought back were forgotten again");
+        tracing::warn!(
+            effacees = rejouee.effacees,
+            "people that a restore had brought back were forgotten again"
+        );
     }
     for qui in rejouee.douteuses {
         tracing::warn!(qui, "forgotten before the restore, named here: look at it by hand");

@@ -56,6 +56,15 @@ async fn ou_se_lit(db: &PgPool, mots: &[&str]) -> Vec<String> {
     trouvees
 }
 
+/// Nobody else whose prénom begins like hers: what is left of it afterwards would be hers.
+async fn seule(lycee: &Lycee, moi: i64) {
+    sqlx::query("update livret.personne set prenom = 'Awa' where lower(prenom) = 'aminata' and personne_id <> $1")
+        .bind(moi)
+        .execute(&lycee.db)
+        .await
+        .unwrap();
+}
+
 async fn verifier(lycee: &Lycee) -> journal::Constat {
     let mut connexion = lycee.db.acquire().await.unwrap();
     journal::verifier(&mut connexion, &Sceau::new(&[7; 32]), &[]).await.unwrap()
@@ -68,6 +77,7 @@ async fn after_a_year_nothing_names_her_and_the_journal_verifies(db: PgPool) {
     let (admin, martin) = (lycee.visiteur("admin").await, lycee.visiteur("martin").await);
     let amina = lycee.visiteur("amina").await;
     let moi = lycee.numero("amina").await;
+    seule(&lycee, moi).await;
     let nom: String = sqlx::query_scalar("select nom from livret.personne where personne_id = $1")
         .bind(moi)
         .fetch_one(&lycee.db)
@@ -79,7 +89,8 @@ async fn after_a_year_nothing_names_her_and_the_journal_verifies(db: PgPool) {
     let situation = lycee.situation(&martin, promotion, &format!("Duo avec AMINA {nom}")).await;
     let case = format!("/etudiants/{zoe}/sous-competences/1.1.1");
     let formulaire = martin.get(&format!("{case}?situation={situation}")).await;
-    let (version, cle, ici) = (formulaire.champ("version"), formulaire.champ("cle"), situation.to_string());
+    let (version, cle, ici) =
+        (formulaire.champ("version"), formulaire.champ("cle"), situation.to_string());
     let remarque = format!("Aidée par Amina, comme {nom} le dit.");
     let champs = [
         ("niveau", "S"),
@@ -90,7 +101,11 @@ async fn after_a_year_nothing_names_her_and_the_journal_verifies(db: PgPool) {
     ];
     let page = martin.post(&format!("{case}/positionnements"), &champs).await;
     // Her livret may be stopped in the demonstration: then nothing is said there.
-    assert!(page.status == StatusCode::SEE_OTHER || page.status == StatusCode::CONFLICT, "{}", page.html);
+    assert!(
+        page.status == StatusCode::SEE_OTHER || page.status == StatusCode::CONFLICT,
+        "{}",
+        page.html
+    );
     let mots = ["amina", &nom.to_lowercase()];
     assert!(!ou_se_lit(&lycee.db, &mots).await.is_empty());
     let avant = verifier(&lycee).await;
@@ -118,11 +133,15 @@ async fn after_a_year_nothing_names_her_and_the_journal_verifies(db: PgPool) {
     certificat.contient(&format!("La personne n° {moi}"));
     certificat.sans("Amina");
     // The others still read what is theirs.
-    for page in [format!("/etudiants/{zoe}/livret"), format!("/promotions/{promotion}/grille"), case] {
+    for page in
+        [format!("/etudiants/{zoe}/livret"), format!("/promotions/{promotion}/grille"), case]
+    {
         assert_eq!(martin.get(&page).await.status, StatusCode::OK, "{page}");
     }
     // A second time is no second act.
-    let page = admin.post(&chemin(moi), &[("raison", "demande"), ("mot", "ANONYMISER"), ("cle", &cle)]).await;
+    let page = admin
+        .post(&chemin(moi), &[("raison", "demande"), ("mot", "ANONYMISER"), ("cle", &cle)])
+        .await;
     assert_eq!(page.status, StatusCode::CONFLICT);
 }
 
@@ -144,7 +163,11 @@ async fn a_line_erased_without_an_act_is_seen(db: PgPool) {
     }
     drop(proprietaire);
     let constat = verifier(&lycee).await;
-    assert!(constat.fautes.iter().any(|f| f.contains("effacé sans qu’un acte le dise")), "{:?}", constat.fautes);
+    assert!(
+        constat.fautes.iter().any(|f| f.contains("effacé sans qu’un acte le dise")),
+        "{:?}",
+        constat.fautes
+    );
 }
 
 #[sqlx::test]
@@ -157,11 +180,13 @@ async fn what_somebody_wrote_stays_when_she_who_taught_is_forgotten(db: PgPool) 
     assert_eq!(lycee.compter("livret.positionnement").await, niveaux, "the levels that she gave");
     let constat = verifier(&lycee).await;
     assert!(constat.fautes.is_empty(), "{:#?}", constat.fautes);
-    let nom: String = sqlx::query_scalar("select nom || ' ' || prenom from livret.personne where personne_id = $1")
-        .bind(martin)
-        .fetch_one(&lycee.db)
-        .await
-        .unwrap();
+    let nom: String = sqlx::query_scalar(
+        "select nom || ' ' || prenom from livret.personne where personne_id = $1",
+    )
+    .bind(martin)
+    .fetch_one(&lycee.db)
+    .await
+    .unwrap();
     assert_eq!(nom, format!("Personne n° {martin}"));
 }
 
@@ -171,17 +196,26 @@ async fn a_confirmation_is_typed_a_dispute_holds_back_and_nobody_forgets_herself
     let admin = lycee.visiteur("admin").await;
     let (moi, elle) = (lycee.numero("admin").await, lycee.numero("amina").await);
     let cle = admin.get(&chemin(elle)).await.champ("cle");
-    let page = admin.post(&chemin(elle), &[("raison", "demande"), ("mot", "oui"), ("cle", &cle)]).await;
+    let page =
+        admin.post(&chemin(elle), &[("raison", "demande"), ("mot", "oui"), ("cle", &cle)]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("Écrivez ANONYMISER en capitales");
     let fiche = format!("/administration/personnes/{elle}/donnees");
     let cle = admin.get(&fiche).await.champ("cle");
-    let page = admin.post(&format!("{fiche}/recours"), &[("motif", "Recours"), ("jusqu_au", "2020-01-01"), ("cle", &cle)]).await;
+    let page = admin
+        .post(
+            &format!("{fiche}/recours"),
+            &[("motif", "Recours"), ("jusqu_au", "2020-01-01"), ("cle", &cle)],
+        )
+        .await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("une date à venir");
     let saisie = [("motif", "Recours gracieux"), ("jusqu_au", "2027-06-30"), ("cle", &cle)];
     for _ in 0..2 {
-        assert_eq!(admin.post(&format!("{fiche}/recours"), &saisie).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(
+            admin.post(&format!("{fiche}/recours"), &saisie).await.status,
+            StatusCode::SEE_OTHER
+        );
     }
     admin.get(&fiche).await.contient("Rien n’est effacé jusqu’au 30\u{a0}juin\u{a0}2027");
     let page = anonymiser(&admin, elle).await;
@@ -190,7 +224,8 @@ async fn a_confirmation_is_typed_a_dispute_holds_back_and_nobody_forgets_herself
     assert_eq!(lycee.compter("livret.anonymisation").await, 0);
     let page = admin.get(&fiche).await;
     let (cle, numero) = (page.champ("cle"), page.champ("numero"));
-    let page = admin.post(&format!("{fiche}/recours/levee"), &[("numero", &numero), ("cle", &cle)]).await;
+    let page =
+        admin.post(&format!("{fiche}/recours/levee"), &[("numero", &numero), ("cle", &cle)]).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     assert_eq!(anonymiser(&admin, elle).await.status, StatusCode::SEE_OTHER);
     let page = anonymiser(&admin, moi).await;
@@ -203,17 +238,19 @@ async fn a_confirmation_is_typed_a_dispute_holds_back_and_nobody_forgets_herself
 async fn what_is_due_is_announced_then_late_then_done(db: PgPool) {
     let lycee = Lycee::open(db).await;
     let promotion = lycee.promotion("amina").await;
-    let annee: i32 = sqlx::query_scalar("select annee_examen from livret.promotion where promotion_id = $1")
-        .bind(promotion)
-        .fetch_one(&lycee.db)
-        .await
-        .unwrap();
+    let annee: i32 =
+        sqlx::query_scalar("select annee_examen from livret.promotion where promotion_id = $1")
+            .bind(promotion)
+            .fetch_one(&lycee.db)
+            .await
+            .unwrap();
     let conservation = "/administration/conservation";
     let admin = lycee.visiteur("admin").await;
     admin.get(conservation).await.sans("au-delà de leur durée");
     let page = admin.get(conservation).await;
     let (cle, version) = (page.champ("cle"), "0");
-    let faux = [("duree", "livret"), ("valeur", "600"), ("version", version), ("cle", cle.as_str())];
+    let faux =
+        [("duree", "livret"), ("valeur", "600"), ("version", version), ("cle", cle.as_str())];
     let page = admin.post(conservation, &faux).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("value=\"600\"");
@@ -221,8 +258,17 @@ async fn what_is_due_is_announced_then_late_then_done(db: PgPool) {
     for _ in 0..2 {
         assert_eq!(admin.post(conservation, &juste).await.status, StatusCode::SEE_OTHER);
     }
-    let autre = [("duree", "livret"), ("valeur", "8"), ("version", version), ("cle", &lycee.app.random.uuid().to_string())];
-    assert_eq!(admin.post(conservation, &autre).await.status, StatusCode::CONFLICT, "read before the change");
+    let autre = [
+        ("duree", "livret"),
+        ("valeur", "8"),
+        ("version", version),
+        ("cle", &lycee.app.random.uuid().to_string()),
+    ];
+    assert_eq!(
+        admin.post(conservation, &autre).await.status,
+        StatusCode::CONFLICT,
+        "read before the change"
+    );
 
     // Six months after the end of August, minus ten days: it is announced.
     let le = |mois: u8, jour: u8, an: i32| {
@@ -283,9 +329,11 @@ async fn a_restore_brings_nobody_back(db: PgPool) {
     let lycee = Lycee::open(db).await;
     lycee.demande("amina").await;
     let (admin, elle) = (lycee.visiteur("admin").await, lycee.numero("amina").await);
+    seule(&lycee, elle).await;
     // The backup: what was there, line for line, before she was forgotten.
     for table in ["livret.personne", "livret.evenement"] {
-        let copie = format!("create table public.{} as select * from {table}", table.replace('.', "_"));
+        let copie =
+            format!("create table public.{} as select * from {table}", table.replace('.', "_"));
         sqlx::query(sqlx::AssertSqlSafe(copie)).execute(&lycee.db).await.unwrap();
     }
     assert_eq!(anonymiser(&admin, elle).await.status, StatusCode::SEE_OTHER);
@@ -322,11 +370,21 @@ async fn the_register_says_what_is_set_today(db: PgPool) {
     let admin = lycee.visiteur("admin").await;
     let ici = "/administration/registre";
     let page = admin.get(ici).await;
-    for dit in ["Lycée Simone-Vidal (0000000A)", "le chef d’établissement", "12\u{a0}mois", "15\u{a0}minutes"] {
+    for dit in [
+        "Lycée Simone-Vidal (0000000A)",
+        "le chef d’établissement",
+        "12\u{a0}mois",
+        "15\u{a0}minutes",
+    ] {
         page.contient(dit);
     }
     let cle = page.champ("cle");
-    let saisie = [("champ", "dpo"), ("texte", "Mme Fictive, dpo@exemple.test"), ("version", "0"), ("cle", cle.as_str())];
+    let saisie = [
+        ("champ", "dpo"),
+        ("texte", "Mme Fictive, dpo@exemple.test"),
+        ("version", "0"),
+        ("cle", cle.as_str()),
+    ];
     for _ in 0..2 {
         assert_eq!(admin.post(ici, &saisie).await.status, StatusCode::SEE_OTHER);
     }
