@@ -96,11 +96,12 @@ create table rectification (
 create index on rectification (etablissement_id, personne_id);
 call livret.cloisonner('livret.rectification');
 call livret.reserver('livret.rectification', 'personne_id');
-create policy les_siennes_ou_gerees on rectification as restrictive to livret_enseignant, livret_jury, livret_direction
-    using (personne_id = livret.moi() or current_setting('role') = 'livret_enseignant' and exists (
+create policy les_miennes on rectification as restrictive to livret_jury, livret_direction
+    using (personne_id = livret.moi());
+create policy les_miennes_ou_gerees on rectification as restrictive to livret_enseignant
+    using (personne_id = livret.moi() or exists (
         select from inscription i where i.etablissement_id = rectification.etablissement_id
-                                    and i.etudiant_id = rectification.personne_id and livret.gere(i.promotion_id)))
-    with check (true);
+                                    and i.etudiant_id = rectification.personne_id and livret.gere(i.promotion_id)));
 create policy en_son_nom on rectification as restrictive for insert
     with check (personne_id = livret.moi() and etat = 'attente' and par is null);
 create policy repondue_en_son_nom on rectification as restrictive for update

@@ -38,6 +38,7 @@ pub struct Ailleurs {
 struct Texte {
     resultats_par_defaut: String,
     rectification_mois: i32,
+    statistique_min: i32,
     durees: Vec<Duree>,
     ailleurs: Vec<Ailleurs>,
 }
@@ -52,6 +53,11 @@ pub fn durees() -> &'static [Duree] {
 
 pub fn ailleurs() -> &'static [Ailleurs] {
     TEXTE.as_ref().map_or(&[], |t| &t.ailleurs)
+}
+
+/// Fewer people than this are not shown as a number.
+pub fn statistique_min() -> i32 {
+    TEXTE.as_ref().map_or(i32::MAX, |t| t.statistique_min)
 }
 
 /// Until when a request for rectification is to be answered.

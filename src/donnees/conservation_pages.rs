@@ -17,6 +17,7 @@ use super::{
     effacement::Voulu,
     effacement_pages::MOT,
     nettoyage,
+    statistique::Reste,
 };
 use crate::{
     app::{App, Db, InTheNameOf},
@@ -161,6 +162,7 @@ struct Show {
     jour: Date,
     echeance: Echeance,
     gens: Vec<Due>,
+    restes: Vec<Reste>,
     erreurs: FormErrors,
     cle: Uuid,
 }
@@ -191,8 +193,9 @@ impl Show {
         )
         .fetch_all(&mut **db)
         .await?;
+        let restes = qui.restes(db, id).await?;
         let (cadre, jour, cle) = (qui.cadre("/administration"), qui.jour(), db.random.uuid());
-        Ok(Self { cadre, jour, echeance, gens, erreurs, cle })
+        Ok(Self { cadre, jour, echeance, gens, restes, erreurs, cle })
     }
 
     fn dues(&self) -> Vec<&Due> {

@@ -18,6 +18,7 @@ mod rectification_pages;
 mod registre;
 mod registre_pages;
 pub mod restauration;
+mod statistique;
 
 pub use annotation::annoncer;
 pub use personne::Personne;

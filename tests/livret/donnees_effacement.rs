@@ -56,6 +56,15 @@ async fn ou_se_lit(db: &PgPool, mots: &[&str]) -> Vec<String> {
     trouvees
 }
 
+/// Nobody else whose prénom begins like hers: what is left of it afterwards would be hers.
+async fn seule(lycee: &Lycee, moi: i64) {
+    sqlx::query("update livret.personne set prenom = 'Awa' where lower(prenom) = 'aminata' and personne_id <> $1")
+        .bind(moi)
+        .execute(&lycee.db)
+        .await
+        .unwrap();
+}
+
 async fn verifier(lycee: &Lycee) -> journal::Constat {
     let mut connexion = lycee.db.acquire().await.unwrap();
     journal::verifier(&mut connexion, &Sceau::new(&[7; 32]), &[]).await.unwrap()
@@ -68,6 +77,7 @@ async fn after_a_year_nothing_names_her_and_the_journal_verifies(db: PgPool) {
     let (admin, martin) = (lycee.visiteur("admin").await, lycee.visiteur("martin").await);
     let amina = lycee.visiteur("amina").await;
     let moi = lycee.numero("amina").await;
+    seule(&lycee, moi).await;
     let nom: String = sqlx::query_scalar("select nom from livret.personne where personne_id = $1")
         .bind(moi)
         .fetch_one(&lycee.db)
@@ -319,6 +329,7 @@ async fn a_restore_brings_nobody_back(db: PgPool) {
     let lycee = Lycee::open(db).await;
     lycee.demande("amina").await;
     let (admin, elle) = (lycee.visiteur("admin").await, lycee.numero("amina").await);
+    seule(&lycee, elle).await;
     // The backup: what was there, line for line, before she was forgotten.
     for table in ["livret.personne", "livret.evenement"] {
         let copie =

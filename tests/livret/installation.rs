@@ -37,7 +37,7 @@ async fn envoyer(qui: &Visiteur, change: &[(&str, &str)]) -> Page {
 
 #[sqlx::test]
 async fn who_reads_the_console_opens_the_first_school_and_teaches_there(db: PgPool) {
-    let lycee = Lycee::vide(db, [7; 32]).await;
+    let lycee = Lycee::sans_ecole(db, [7; 32]).await;
     let code = code(&lycee).await.expect("no school yet");
     let mut elle = lycee.passant();
     assert_eq!(elle.get("/").await.location, "/installation");
@@ -65,7 +65,7 @@ async fn who_reads_the_console_opens_the_first_school_and_teaches_there(db: PgPo
 
 #[sqlx::test]
 async fn what_is_refused_comes_back_filled_and_the_code_still_serves(db: PgPool) {
-    let lycee = Lycee::vide(db, [7; 32]).await;
+    let lycee = Lycee::sans_ecole(db, [7; 32]).await;
     let code = code(&lycee).await.unwrap();
     let elle = lycee.passant();
     let page = envoyer(
@@ -90,7 +90,7 @@ async fn what_is_refused_comes_back_filled_and_the_code_still_serves(db: PgPool)
 
 #[sqlx::test]
 async fn ten_wrong_codes_close_the_page_until_the_next_start(db: PgPool) {
-    let lycee = Lycee::vide(db, [7; 32]).await;
+    let lycee = Lycee::sans_ecole(db, [7; 32]).await;
     let juste = code(&lycee).await.unwrap();
     let passant = lycee.passant();
     for _ in 0..10 {

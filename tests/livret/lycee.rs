@@ -42,6 +42,9 @@ pub(crate) struct Page {
     pub(crate) html: String,
 }
 
+/// The key that signs what the cast does.
+const SCEAU: [u8; 32] = [7; 32];
+
 impl Lycee {
     /// The people and their promotions, on 24 November 2026; nothing judged yet.
     pub(crate) async fn open(db: PgPool) -> Self {
@@ -50,7 +53,7 @@ impl Lycee {
 
     /// The whole demonstration: the same people, and what they lived.
     pub(crate) async fn vecu(db: PgPool) -> Self {
-        let lycee = Self::vide(db, Arc::new(object_store::memory::InMemory::new()), |_| {}).await;
+        let lycee = Self::sans_ecole(db, SCEAU).await;
         let mut connection = lycee.db.acquire().await.unwrap();
         demo::peupler(&mut connection, &lycee.app).await.unwrap_or_else(|e| panic!("{e:?}"));
         lycee
@@ -62,16 +65,22 @@ impl Lycee {
         fichiers: Arc<dyn object_store::ObjectStore>,
         regler: impl FnOnce(&mut Config),
     ) -> Self {
-        let lycee = Self::vide(db, fichiers, regler).await;
+        let lycee = Self::vide(db, (fichiers, SCEAU), regler).await;
         let mut connection = lycee.db.acquire().await.unwrap();
         demo::gens_seulement(&mut connection, &lycee.app, LIVRE).await.unwrap();
         lycee
     }
 
+    /// A server where no school is open yet, with its own seal and its own files.
+    pub(crate) async fn sans_ecole(db: PgPool, sceau: [u8; 32]) -> Self {
+        let fichiers = Arc::new(object_store::memory::InMemory::new());
+        Self::vide(db, (fichiers, sceau), |_| {}).await
+    }
+
     /// Nobody yet.
     async fn vide(
         db: PgPool,
-        fichiers: Arc<dyn object_store::ObjectStore>,
+        (fichiers, sceau): (Arc<dyn object_store::ObjectStore>, [u8; 32]),
         regler: impl FnOnce(&mut Config),
     ) -> Self {
         let depots = tempfile::tempdir().unwrap();
@@ -85,7 +94,7 @@ impl Lycee {
             config,
             clock,
             Random::system(),
-            Sceau::new(&[7; 32]),
+            Sceau::new(&sceau),
             fichiers,
             depots.path().to_owned(),
         );
@@ -94,27 +103,6 @@ impl Lycee {
             .await
             .unwrap();
         drop(connection);
-        Self { router: router::router(app.clone()), app, db, hand, _depots: depots }
-    }
-
-    /// A server where no school is open yet, with its own seal and its own files.
-    pub(crate) async fn vide(db: PgPool, sceau: [u8; 32]) -> Self {
-        let depots = tempfile::tempdir().unwrap();
-        let programme = env!("CARGO_BIN_EXE_livret").into();
-        let (clock, hand) = Clock::manual(datetime!(2026-11-24 08:00 UTC));
-        let app = App::new(
-            app::pool(db.connect_options().as_ref().clone(), 4),
-            Config { programme, ..Config::default() },
-            clock,
-            Random::system(),
-            Sceau::new(&sceau),
-            Arc::new(object_store::memory::InMemory::new()),
-            depots.path().to_owned(),
-        );
-        let mut connection = db.acquire().await.unwrap();
-        referentiel::publier(&mut connection, referentiel::OFFICIEL, app.clock.now())
-            .await
-            .unwrap();
         Self { router: router::router(app.clone()), app, db, hand, _depots: depots }
     }
 

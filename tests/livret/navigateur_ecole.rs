@@ -93,7 +93,7 @@ async fn from_nothing_to_a_section_and_its_papillons(db: PgPool) {
         eprintln!("PASSÉ : {absent} n’est pas sur cette machine");
         return;
     }
-    let lycee = Lycee::vide(db, [7; 32]).await;
+    let lycee = Lycee::sans_ecole(db, [7; 32]).await;
     let code = livret::installation::code_de_la_console(
         &mut lycee.db.acquire().await.unwrap(),
         &lycee.app,

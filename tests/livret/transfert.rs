@@ -74,7 +74,7 @@ async fn a_school_moves_with_its_files_and_its_journal_still_holds(db: PgPool) {
     let fichier = dossier.path().join("ecole.zip");
     let parti = exporter(&ici, &fichier).await.unwrap();
     assert_eq!(parti.fichiers, 1);
-    let la_bas = Lycee::vide(ailleurs(&db).await, [8; 32]).await;
+    let la_bas = Lycee::sans_ecole(ailleurs(&db).await, [8; 32]).await;
     let arrive = importer(&la_bas, &fichier).await.unwrap();
     assert_eq!(arrive, parti);
 
@@ -166,7 +166,7 @@ async fn what_cannot_come_in_is_refused_whole_and_says_why(db: PgPool) {
     };
     assert!(dit(inconnu.unwrap_err()).contains("aucun établissement 9999999Z"));
 
-    let la_bas = Lycee::vide(ailleurs(&db).await, [8; 32]).await;
+    let la_bas = Lycee::sans_ecole(ailleurs(&db).await, [8; 32]).await;
     let touche = dossier.path().join("touche.zip");
     modifier(&fichier, &touche, "tables/livret.positionnement.csv", |t| t.replace(",S,", ",TS,"));
     let message = dit(importer(&la_bas, &touche).await.unwrap_err());
@@ -206,7 +206,7 @@ fn modifier(de: &Path, vers: &Path, nom: &str, change: impl Fn(String) -> String
 
 #[sqlx::test]
 async fn a_new_server_numbers_in_a_block_of_its_own_so_that_schools_can_meet(db: PgPool) {
-    let lycee = Lycee::vide(db, [7; 32]).await;
+    let lycee = Lycee::sans_ecole(db, [7; 32]).await;
     let mut connection = lycee.db.acquire().await.unwrap();
     transfert::numeroter(&mut connection, &lycee.app.random).await.unwrap();
     let suivant = "select nextval('livret.personne_personne_id_seq')";
