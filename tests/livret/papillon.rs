@@ -21,9 +21,12 @@ fn codes(pdf: &[u8]) -> Vec<String> {
     let texte = texte(pdf).unwrap_or_default().replace('\u{a0}', " ");
     let groupe =
         |m: &str| m.len() == 4 && m.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    let mots: Vec<&str> = texte.split_whitespace().collect();
-    let trois = mots.windows(3).filter(|m| m.iter().all(|m| groupe(m)));
-    trois.map(|m| m.join("-")).collect()
+    // Two papillons stand on one line.
+    let ligne = |l: &str| {
+        let groupes: Vec<&str> = l.split_whitespace().filter(|m| groupe(m)).collect();
+        groupes.chunks_exact(3).map(|g| g.join("-")).collect::<Vec<_>>()
+    };
+    texte.lines().flat_map(ligne).collect()
 }
 
 /// Makes papillons for these people of a promotion.
@@ -95,7 +98,7 @@ async fn a_coordonnateur_prints_the_papillons_of_those_who_never_came_and_one_of
     let Some(lu) = texte(&page.octets) else { return };
     let (du_z, de_a) = (lu.find("ÉTIENNE Zoé").unwrap(), lu.find("DIALLO Amina").unwrap());
     assert!(de_a < du_z, "in the order of the list");
-    for attendu in ["livret.test/premiere-connexion", "zoe", "usage unique", "NDRC 2025-2027"] {
+    for attendu in ["premiere-connexion", "zoe", "usage unique", "NDRC 2025-2027"] {
         assert!(lu.contains(attendu), "« {attendu} » in {lu}");
     }
     let codes = codes(&page.octets);
@@ -129,7 +132,7 @@ fn dessin(pdf: &[u8], large: usize) -> Option<Vec<bool>> {
     // Where the template puts it; its quiet zone is the white around.
     let noir = |x: u32, y: u32| image.get_pixel(x, y).0[0] < 128;
     let (gauche, droite) = (point(70.0) as u32, point(97.0) as u32);
-    let (haut, bas) = (point(4.0) as u32, point(60.0) as u32);
+    let (haut, bas) = (point(16.0) as u32, point(55.0) as u32);
     let noirs: Vec<(u32, u32)> = (haut..bas)
         .flat_map(|y| (gauche..droite).map(move |x| (x, y)))
         .filter(|(x, y)| noir(*x, *y))
