@@ -20,6 +20,13 @@ fn adresse(origine: &str, identifiant: &str, code: &str) -> String {
     format!("{origine}/premiere-connexion#identifiant={}&code={code}", sur(identifiant))
 }
 
+/// The address as it is typed: cut after a slash, when it must be.
+fn a_taper(origine: &str) -> String {
+    let hote = origine.split_once("://").map_or(origine, |o| o.1);
+    let hote = if hote.len() > 2 * MOT { coupable(hote) } else { hote.to_owned() };
+    format!("{hote}/\u{200b}premiere-connexion")
+}
+
 fn coupable(texte: &str) -> String {
     let mot = |mot: &str| {
         let lettres: Vec<char> = mot.chars().collect();
@@ -47,7 +54,7 @@ pub(super) fn document(qui: &Compte, origine: &str, lot: &Lot) -> Result<Value> 
     Ok(json!({
         "titre": "Papillons d’accès", "etablissement": qui.etablissement(), "fictif": qui.cadre("").fictif,
         "jour": [jour.year(), u8::from(jour.month()), jour.day()],
-        "adresse": coupable(&format!("{}/premiere-connexion", origine.split_once("://").map_or(origine, |o| o.1))),
+        "adresse": a_taper(origine),
         "papillons": papillons,
     }))
 }
