@@ -157,34 +157,46 @@ begin
     end;
 end $$;
 
--- New people, each with an account that no code opens yet. The answer is their numbers, in order.
+-- New people, each with an account that no code opens yet: many at once, so a statement a table. The answer is their
+-- numbers, in order.
 create function acces.faire_entrer(gens jsonb, fonction_voulue text, depuis timestamptz) returns setof bigint
 language plpgsql volatile security definer set search_path = acces, livret, pg_temp as $$
 declare
-    g    jsonb;
-    p    bigint;
-    elle bigint;
+    ids bigint[];
+    p   bigint;
 begin
-    if fonction_voulue not in ('etudiant', 'enseignant') then
-        raise exception 'une liste ne donne pas cette fonction' using errcode = '42501';
+    if fonction_voulue not in ('etudiant', 'enseignant')
+       or exists (select from jsonb_array_elements(gens) g where jsonb_array_length(g->'promotions') = 0) then
+        raise exception 'une liste ne fait pas entrer ainsi' using errcode = '42501';
     end if;
-    for g in select e from jsonb_array_elements(gens) with ordinality x(e, n) order by n loop
-        insert into livret.personne (etablissement_id, civilite, nom, prenom)
-             values (livret.ici(), g->>'civilite', g->>'nom', g->>'prenom') returning personne_id into elle;
-        if fonction_voulue = 'etudiant' then
-            call livret.dire_identite(elle, g);
-        end if;
-        call livret.dire_externes(elle, g->'externes');
-        insert into acces.fonction (etablissement_id, personne_id, genre, du) values (livret.ici(), elle, fonction_voulue, depuis);
-        insert into acces.compte (etablissement_id, personne_id, identifiant) values (livret.ici(), elle, g->>'identifiant');
-        for p in select (e#>>'{}')::bigint from jsonb_array_elements(g->'promotions') e loop
-            call livret.placer(elle, fonction_voulue, p);
-        end loop;
-        if jsonb_array_length(g->'promotions') = 0 then
-            raise exception 'personne n''entre sans promotion' using errcode = '42501';
-        end if;
-        return next elle;
+    for p in select distinct (e#>>'{}')::bigint from jsonb_array_elements(gens) g, jsonb_array_elements(g->'promotions') e loop
+        call livret.exiger_de_gerer(p);
     end loop;
+    select array_agg(nextval(pg_get_serial_sequence('livret.personne', 'personne_id'))) into ids
+      from generate_series(1, jsonb_array_length(gens));
+    insert into livret.personne (etablissement_id, personne_id, civilite, nom, prenom) overriding system value
+    select livret.ici(), ids[n], g->>'civilite', g->>'nom', g->>'prenom'
+      from jsonb_array_elements(gens) with ordinality x(g, n);
+    insert into livret.etat_civil (etablissement_id, personne_id, nom_usage, naissance, ine)
+    select livret.ici(), ids[n], coalesce(g->>'nom_usage', ''), (g->>'naissance')::date, g->>'ine'
+      from jsonb_array_elements(gens) with ordinality x(g, n) where fonction_voulue = 'etudiant';
+    insert into livret.identifiant_externe (etablissement_id, personne_id, source, valeur)
+    select livret.ici(), ids[n], e->>0, e->>1
+      from jsonb_array_elements(gens) with ordinality x(g, n), jsonb_array_elements(g->'externes') e
+    on conflict do nothing;
+    insert into acces.fonction (etablissement_id, personne_id, genre, du)
+    select livret.ici(), i, fonction_voulue, depuis from unnest(ids) i;
+    insert into acces.compte (etablissement_id, personne_id, identifiant)
+    select livret.ici(), ids[n], g->>'identifiant' from jsonb_array_elements(gens) with ordinality x(g, n);
+    insert into livret.inscription (etablissement_id, promotion_id, etudiant_id, du)
+    select livret.ici(), (e#>>'{}')::bigint, ids[n], livret.jour()
+      from jsonb_array_elements(gens) with ordinality x(g, n), jsonb_array_elements(g->'promotions') e
+     where fonction_voulue = 'etudiant';
+    insert into livret.suivi (etablissement_id, promotion_id, enseignant_id, du)
+    select livret.ici(), (e#>>'{}')::bigint, ids[n], livret.jour()
+      from jsonb_array_elements(gens) with ordinality x(g, n), jsonb_array_elements(g->'promotions') e
+     where fonction_voulue = 'enseignant';
+    return query select unnest(ids);
 end $$;
 
 -- People who are known: what a list corrects, where they come in, come back or leave. The same function undoes it.

@@ -18,8 +18,8 @@ use crate::{
     journal::{self, Acte, Plume},
 };
 
-/// People written in one statement.
-const LOT: usize = 250;
+/// People written in one statement: a second or so.
+const LOT: usize = 1_000;
 
 /// What an import wrote, kept a week so that it can be undone.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -97,60 +97,59 @@ impl Gestionnaire {
     }
 
     async fn ecrire_plan(&self, db: &mut Db, quoi: Quoi, plan: Plan) -> Result<Fait> {
-        let mut fait = Fait::default();
-        for lot in plan.nouveaux.chunks(LOT) {
-            fait.entrees.extend(self.faire_entrer(db, quoi, lot).await?);
-        }
+        let mut fait =
+            Fait { entrees: self.faire_entrer(db, quoi, &plan.nouveaux).await?, ..Fait::default() };
         let partis = plan.absents.into_iter().filter(|a| a.desactive).map(|a| a.reprise);
         fait.reprises = plan.modifies.into_iter().map(|m| m.reprise).chain(partis).collect();
         let veille = date::iso(&(self.jour() - Duration::days(1)));
-        let dites: Vec<serde_json::Value> = fait
-            .reprises
-            .iter()
-            .map(|r| {
-                let retours = r.retours.iter().map(|p| serde_json::json!([p.0, null]));
-                let departs = r.departs.iter().map(|p| serde_json::json!([p.0, veille]));
-                let fins: Vec<_> = retours.chain(departs).collect();
-                reprise(
-                    r.personne_id,
-                    (&r.avant, &r.apres),
-                    &r.externes,
-                    &serde_json::json!({ "entrees": r.entrees, "fins": fins }),
-                )
-            })
-            .collect();
+        let dite = |r: &Reprise| {
+            let retours = r.retours.iter().map(|p| serde_json::json!([p.0, null]));
+            let departs = r.departs.iter().map(|p| serde_json::json!([p.0, veille]));
+            let fins: Vec<_> = retours.chain(departs).collect();
+            let ou = serde_json::json!({ "entrees": r.entrees, "fins": fins });
+            reprise(r.personne_id, (&r.avant, &r.apres), &r.externes, &ou)
+        };
+        let dites: Vec<serde_json::Value> = fait.reprises.iter().map(dite).collect();
         self.reprendre_gens(db, quoi, &dites).await?;
         Ok(fait)
     }
 
-    async fn faire_entrer(&self, db: &mut Db, quoi: Quoi, lot: &[Nouveau]) -> Result<Vec<i64>> {
-        let noms: Vec<Nom> = lot
-            .iter()
-            .map(|n| Nom {
-                civilite: n.elle.civilite.clone(),
-                nom: n.elle.nom.clone(),
-                prenom: n.elle.prenom.clone(),
-            })
-            .collect();
-        let identifiants = identifiants(db, &noms).await?;
-        let une = |(n, identifiant): (&Nouveau, String)| {
-            serde_json::json!({
-                "civilite": n.elle.civilite, "nom": n.elle.nom, "prenom": n.elle.prenom, "nom_usage": n.elle.nom_usage,
-                "naissance": n.elle.naissance.as_ref().map(date::iso), "ine": n.elle.ine, "externes": n.elle.externes,
-                "promotions": n.promotions, "identifiant": identifiant,
-            })
+    /// The answer is their numbers, in order.
+    async fn faire_entrer(
+        &self,
+        db: &mut Db,
+        quoi: Quoi,
+        nouveaux: &[Nouveau],
+    ) -> Result<Vec<i64>> {
+        let nom = |n: &Nouveau| Nom {
+            civilite: n.elle.civilite.clone(),
+            nom: n.elle.nom.clone(),
+            prenom: n.elle.prenom.clone(),
         };
-        let gens: Vec<_> = lot.iter().zip(identifiants).map(une).collect();
-        let le = db.le;
-        Ok(sqlx::query_scalar!(
-            r#"select acces.faire_entrer($1, $2, $3) as "id!""#,
-            serde_json::Value::from(gens),
-            quoi.code(),
-            le
-        )
-        .fetch_all(&mut **db)
-        .await
-        .on_constraint("un_ine_par_personne", ine_pris())?)
+        let noms: Vec<Nom> = nouveaux.iter().map(nom).collect();
+        let identifiants = identifiants(db, &noms).await?;
+        let (le, mut ids) = (db.le, Vec::with_capacity(nouveaux.len()));
+        for (lot, identifiants) in nouveaux.chunks(LOT).zip(identifiants.chunks(LOT)) {
+            let une = |(n, identifiant): (&Nouveau, &String)| {
+                serde_json::json!({
+                    "civilite": n.elle.civilite, "nom": n.elle.nom, "prenom": n.elle.prenom, "nom_usage": n.elle.nom_usage,
+                    "naissance": n.elle.naissance.as_ref().map(date::iso), "ine": n.elle.ine, "externes": n.elle.externes,
+                    "promotions": n.promotions, "identifiant": identifiant,
+                })
+            };
+            let gens: Vec<_> = lot.iter().zip(identifiants).map(une).collect();
+            let siens = sqlx::query_scalar!(
+                r#"select acces.faire_entrer($1, $2, $3) as "id!""#,
+                serde_json::Value::from(gens),
+                quoi.code(),
+                le
+            )
+            .fetch_all(&mut **db)
+            .await
+            .on_constraint("un_ine_par_personne", ine_pris())?;
+            ids.extend(siens);
+        }
+        Ok(ids)
     }
 
     pub(super) async fn reprendre_gens(

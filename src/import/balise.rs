@@ -5,6 +5,8 @@ use super::refus;
 
 const PROFONDEUR_MAX: usize = 24;
 const TEXTE_MAX: usize = 4_000;
+/// No element of a school's file has ten.
+const ATTRIBUTS_MAX: usize = 40;
 
 /// An element, as its start and its end are met.
 pub enum Balise<'a> {
@@ -71,7 +73,12 @@ fn lire_debut(
             a.normalized_value(XmlVersion::Implicit1_0).map_err(|_| refus::XML_ABIME.to_owned())?;
         Ok((a.key.as_ref().to_owned(), dit.into_owned()))
     };
-    let attributs = e.attributes().map(un).collect::<Result<_, String>>()?;
+    // Whether two have the same name is not asked: the question costs the square of their number.
+    let tous = e.attributes().with_checks(false).take(ATTRIBUTS_MAX + 1).map(un);
+    let attributs = tous.collect::<Result<Vec<_>, String>>()?;
+    if attributs.len() > ATTRIBUTS_MAX {
+        return Err(refus::XML_PROFOND.to_owned());
+    }
     Ok((e.name().as_ref().to_owned(), attributs))
 }
 
@@ -155,6 +162,12 @@ mod tests {
             refus::DOCTYPE,
             "an entity that nobody declared"
         );
+    }
+
+    #[test]
+    fn an_element_with_a_million_attributes_is_refused_at_once() {
+        let texte = format!("<A {}/>", "x='' ".repeat(1_000_000));
+        assert_eq!(dits(&texte).unwrap_err(), refus::XML_PROFOND);
     }
 
     #[test]

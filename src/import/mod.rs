@@ -100,6 +100,15 @@ impl Source {
         }
     }
 
+    /// Where another row is: « à la ligne 12 ».
+    pub fn a(self, rang: u32) -> String {
+        if self.officielle() {
+            format!("au n°\u{a0}{rang}")
+        } else {
+            format!("à la ligne {rang}")
+        }
+    }
+
     /// Its columns are known: nobody is asked.
     pub fn officielle(self) -> bool {
         matches!(self, Self::Siecle | Self::Sts)

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use time::Date;
 
 use super::{
-    Lu, Quoi,
+    Lu, Quoi, Source,
     champ::Champ,
     choix::{Choix, Reponse},
     classe,
@@ -63,7 +63,7 @@ pub fn comparer(lu: &Lu, quoi: Quoi, choix: &Choix, ici: &Ici<'_>) -> Plan {
             Trouve::Elle(id) => _ = vus.insert(id),
             _ => {}
         }
-        match decider(trouve, elle, choix, ici) {
+        match decider(trouve, elle, choix, (ici, lu.source)) {
             Decision::Faute(message) => plan.erreurs.push(Faute { rang: elle.rang, message }),
             Decision::Doute(doute) => plan.doutes.push(doute),
             Decision::Laisser => plan.laisses += 1,
@@ -71,7 +71,8 @@ pub fn comparer(lu: &Lu, quoi: Quoi, choix: &Choix, ici: &Ici<'_>) -> Plan {
             Decision::Elle(id, dite) => {
                 if let Some(avant) = pris.insert(id, elle.rang) {
                     let message = format!(
-                        "même personne qu’à la ligne {avant}. Retirez l’une des deux lignes, ou dites que ce sont deux personnes."
+                        "même personne qu’{}. Retirez l’une des deux lignes, ou dites que ce sont deux personnes.",
+                        lu.source.a(avant)
                     );
                     plan.erreurs.push(Faute { rang: elle.rang, message });
                 } else if let Some(p) = ici.gens.iter().find(|p| p.personne_id == id) {
@@ -185,7 +186,12 @@ enum Decision {
 }
 
 /// What comes of a row, with her answer when there is one that fits the question.
-fn decider(trouve: Trouve, elle: &Entrant, choix: &Choix, ici: &Ici<'_>) -> Decision {
+fn decider(
+    trouve: Trouve,
+    elle: &Entrant,
+    choix: &Choix,
+    (ici, source): (&Ici<'_>, Source),
+) -> Decision {
     let reponse = choix.reponses.get(&elle.rang).copied();
     match trouve {
         Trouve::Elle(id) => Decision::Elle(id, false),
@@ -194,7 +200,7 @@ fn decider(trouve: Trouve, elle: &Entrant, choix: &Choix, ici: &Ici<'_>) -> Deci
         Trouve::Double(rang) => match reponse {
             Some(Reponse::Nouvelle) => Decision::Nouvelle,
             Some(Reponse::Laisser) => Decision::Laisser,
-            _ => Decision::Doute(Doute::double(elle, rang)),
+            _ => Decision::Doute(Doute::double(elle, &source.a(rang))),
         },
         Trouve::Peut(ids) => match reponse {
             Some(Reponse::Elle(id)) if ids.contains(&id) => Decision::Elle(id, true),

@@ -116,6 +116,14 @@ pub(crate) async fn vivre(qui: &Visiteur, promotion: i64) -> Vec<String> {
     ]
 }
 
+impl Lycee {
+    async fn compte(&self, qui: &str) -> std::sync::Arc<livret::compte::Compte> {
+        let cookie = livret::compte::ouvrir_session(&self.app, qui).await.unwrap().unwrap();
+        let compte = livret::compte::Compte::of_session(&self.app, &cookie).await.unwrap();
+        std::sync::Arc::new(compte.unwrap())
+    }
+}
+
 async fn nouvelle(lycee: &Lycee) -> i64 {
     lycee.promotion("etudiant2-1").await
 }
@@ -308,7 +316,19 @@ async fn a_namesake_is_asked_about_and_who_is_absent_stays_unless_she_says_other
         ("AUBERT", time::macros::date!(2006 - 10 - 03)),
         "no accent is lost"
     );
-    // She reads her own, and nobody else's.
+    // She reads her own, and nobody else's; a teacher only through the act.
+    let elle = lycee.compte("etudiant2-1").await;
+    let mut db = lycee.app.begin(&livret::compte::Moi::of(elle).unwrap()).await.unwrap();
+    let lus: Vec<i64> = sqlx::query_scalar("select personne_id from livret.etat_civil")
+        .fetch_all(&mut *db)
+        .await
+        .unwrap();
+    assert_eq!(lus, [noe]);
+    drop(db);
+    let elle = lycee.compte("martin").await;
+    let mut db = lycee.app.begin(&livret::compte::Enseignant::of(elle).unwrap()).await.unwrap();
+    assert!(sqlx::query("select from livret.etat_civil").execute(&mut *db).await.is_err());
+    drop(db);
     let page = annuler(&martin, &import).await;
     page.contient("Import annulé");
     assert_eq!(inscrits(&lycee, promotion).await, avant);
@@ -347,9 +367,7 @@ async fn who_manages_nothing_finds_nothing_and_nobody_reaches_beyond_what_she_ma
     let refus = sqlx::query(
         "select acces.faire_entrer('[{\"nom\":\"X\",\"prenom\":\"Y\",\"externes\":[],\"promotions\":[1],\"identifiant\":\"x.y\"}]', 'etudiant', now())",
     );
-    let compte = livret::compte::ouvrir_session(&lycee.app, "durand").await.unwrap().unwrap();
-    let compte = livret::compte::Compte::of_session(&lycee.app, &compte).await.unwrap().unwrap();
-    let durand = livret::compte::Enseignant::of(std::sync::Arc::new(compte)).unwrap();
+    let durand = livret::compte::Enseignant::of(lycee.compte("durand").await).unwrap();
     let mut db = lycee.app.begin(&durand).await.unwrap();
     assert!(refus.execute(&mut *db).await.unwrap_err().to_string().contains("gérée"));
     // A page opened before another change is not obeyed.

@@ -101,10 +101,9 @@ impl Doute {
         Self { rang: elle.rang, liste: elle.liste(), question, candidats }
     }
 
-    pub(super) fn double(elle: &Entrant, rang: u32) -> Self {
-        let question = format!(
-            "même nom qu’à la ligne {rang}, et rien ne les distingue. Ce sont deux personnes\u{202f}?"
-        );
+    pub(super) fn double(elle: &Entrant, ou: &str) -> Self {
+        let question =
+            format!("même nom qu’{ou}, et rien ne les distingue. Ce sont deux personnes\u{202f}?");
         Self { rang: elle.rang, liste: elle.liste(), question, candidats: vec![] }
     }
 }
