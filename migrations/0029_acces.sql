@@ -277,7 +277,7 @@ language sql stable security definer set search_path = acces, livret, pg_temp as
       join compte c on c.etablissement_id = livret.ici() and c.personne_id = x.id
      where (seul is null or x.id = seul)
        and (current_setting('role') = 'livret_administrateur' or peut_renouveler(p.personne_id) or livret.gere(promotion))
-     order by 5, p.nom collate "fr-x-icu", p.prenom collate "fr-x-icu", p.personne_id
+     order by 5 desc, p.nom collate "fr-x-icu", p.prenom collate "fr-x-icu", p.personne_id
 $$;
 
 -- What an account had is taken back: its sessions end, its password, its devices and its failures are forgotten.

@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{Method, header},
+    http::{HeaderValue, Method, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponseParts, Response, ResponseParts},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use sha2::{Digest, Sha256};
@@ -39,8 +39,7 @@ pub enum Entree {
 
 /// A session that was just opened.
 pub struct Ouverte {
-    /// To be given to the browser: the session, and what makes this browser known.
-    pub cookies: Vec<Cookie<'static>>,
+    pub cookies: Cookies,
     /// The second factor is still to be given, or to be chosen: nothing else opens.
     pub partielle: bool,
 }
@@ -48,11 +47,22 @@ pub struct Ouverte {
 impl Ouverte {
     /// The value of the session's own cookie.
     pub fn session(&self) -> &str {
-        self.cookies[0].value()
+        self.cookies.0[0].value()
     }
+}
 
-    pub fn dans(self, jar: CookieJar) -> CookieJar {
-        self.cookies.into_iter().fold(jar, CookieJar::add)
+/// What the browser is given: the session, then what makes this browser known.
+pub struct Cookies(Vec<Cookie<'static>>);
+
+impl IntoResponseParts for Cookies {
+    type Error = std::convert::Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
+        let valeurs = self.0.iter().filter_map(|c| HeaderValue::try_from(c.to_string()).ok());
+        for valeur in valeurs {
+            parts.headers_mut().append(header::SET_COOKIE, valeur);
+        }
+        Ok(parts)
     }
 }
 
@@ -119,7 +129,7 @@ pub async fn ouvrir(
         if !partielle {
             cookies.push(arrivee::cookie(app, machine));
         }
-        Ouverte { cookies, partielle }
+        Ouverte { cookies: Cookies(cookies), partielle }
     };
     Ok(partielle.map(ouverte))
 }

@@ -144,7 +144,7 @@ fn chiffres(code: &str) -> String {
 }
 
 fn minutes(ecart: i64) -> i64 {
-    (ecart.abs() * PAS + 15) / 60
+    (ecart.abs() * PAS + 30) / 60
 }
 
 /// Those that serve.

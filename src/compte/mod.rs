@@ -26,8 +26,8 @@ pub use arrivee::Arrivee;
 pub use au_choix::{Deposant, Examinateur, Gestionnaire};
 pub use entrant::{Entrant, Titulaire};
 pub use entree::{
-    COOKIE_DUREE, Entree, Ouverte, cookie, fermer_session, identify, ouvrir, ouvrir_session,
-    sign_in,
+    COOKIE_DUREE, Cookies, Entree, Ouverte, cookie, fermer_session, identify, ouvrir,
+    ouvrir_session, sign_in,
 };
 pub use secret::{Premiere, code_neuf, hacher, premiere_connexion, refus_du_secret};
 

@@ -6,7 +6,6 @@ use axum::{
     http::{HeaderMap, Method, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use super::{
@@ -92,7 +91,6 @@ pub(super) async fn create(
     qui: Connecte,
     arrivee: Arrivee,
     headers: HeaderMap,
-    jar: CookieJar,
     Form(saisie): Form<Saisie>,
 ) -> Result<Response> {
     let (suite, mut erreurs) = (saisie.suite.d_ici(), FormErrors::default());
@@ -115,7 +113,7 @@ pub(super) async fn create(
     }
     if erreurs.is_empty() {
         qui.confirmer(&app).await?;
-        return Ok(suite.reponse(jar));
+        return Ok(suite.reponse(()));
     }
     let page = Page::de(&app, &headers, &qui, (erreurs, suite)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

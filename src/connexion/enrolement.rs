@@ -195,13 +195,13 @@ pub(super) async fn create(
             compte::ouvrir(&app, &arrivee, &qui.identifiant, true).await?
         }
     };
-    let jar = ouverte.ok_or(Error::Anonymous)?.dans(jar);
+    let cookies = ouverte.ok_or(Error::Anonymous)?.cookies;
     if secours::restants(&app, qui.compte_id).await? > 0 {
-        return Ok((jar, Redirect::to("/mon-compte#facteurs")).into_response());
+        return Ok((cookies, Redirect::to("/mon-compte#facteurs")).into_response());
     }
     let codes = secours::neufs(&app, qui.compte_id).await?;
     let jour = crate::date::longue(&app.clock.now().date());
-    Ok((jar, Secours { cadre: cadre(&qui), codes, jour, suite }).into_response())
+    Ok((cookies, Secours { cadre: cadre(&qui), codes, jour, suite }).into_response())
 }
 
 /// What a browser is asked so that it makes a key.

@@ -151,7 +151,7 @@ pub(super) async fn create(
             None => {
                 compte::fermer_session(&app, &jar).await?;
                 let ouverte = compte::ouvrir(&app, &arrivee, &entrant.identifiant, true).await?;
-                return Ok(suite.reponse(ouverte.ok_or(Error::Anonymous)?.dans(jar)));
+                return Ok(suite.reponse(ouverte.ok_or(Error::Anonymous)?.cookies));
             }
         }
     } else if !suite.attend() {

@@ -112,7 +112,7 @@ async fn create(
         match compte::sign_in(&app, &arrivee, &saisie.identifiant, saisie.mot_de_passe).await? {
             Entree::Ouverte(ouverte) => {
                 compte::fermer_session(&app, &jar).await?; // a new sign-in, a new session: the old one is dead
-                return Ok(entree(ouverte, jar, suite));
+                return Ok(entree(ouverte, suite));
             }
             Entree::Refusee => {
                 "Identifiant ou mot de passe inconnu. Vérifiez les deux, puis réessayez.".to_owned()
@@ -134,10 +134,12 @@ fn trop_d_essais(secondes: i64) -> String {
 }
 
 /// In, and where she was going; or half in, and what is still asked of her.
-pub fn entree(ouverte: Ouverte, jar: CookieJar, suite: Suite) -> Response {
-    let partielle = ouverte.partielle;
-    let jar = ouverte.dans(jar);
-    if partielle { suite.en_deux_temps(jar) } else { suite.reponse(jar) }
+pub fn entree(ouverte: Ouverte, suite: Suite) -> Response {
+    if ouverte.partielle {
+        suite.en_deux_temps(ouverte.cookies)
+    } else {
+        suite.reponse(ouverte.cookies)
+    }
 }
 
 /// Leaving: `garder` says that levels wait on the device, locked; they are not wiped.
@@ -202,7 +204,7 @@ async fn open(
         match compte::premiere_connexion(&app, &arrivee, &identifiant, &saisie.code, secret).await? {
             compte::Premiere::Ouverte(ouverte) => {
                 compte::fermer_session(&app, &jar).await?;
-                return Ok(entree(ouverte, jar, Suite::default()));
+                return Ok(entree(ouverte, Suite::default()));
             }
             compte::Premiere::Refusee => erreurs.add("code", "Ce code ne va pas avec cet identifiant, a déjà servi ou n’est plus valable. Demandez-en un nouveau."),
             compte::Premiere::Devinable(refus) => erreurs.add("mot_de_passe", refus),

@@ -6,7 +6,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use super::{Suite, enrolement, trop_d_essais};
@@ -77,7 +76,6 @@ pub(super) async fn secret(
     State(app): State<App>,
     qui: Connecte,
     arrivee: Arrivee,
-    jar: CookieJar,
     Form(saisie): Form<Secret>,
 ) -> Result<Response> {
     let mut erreurs = FormErrors::default();
@@ -86,7 +84,7 @@ pub(super) async fn secret(
     } else {
         match qui.changer_secret(&app, &arrivee, (saisie.ancien, saisie.nouveau)).await? {
             Premiere::Ouverte(ouverte) => {
-                return Ok((ouverte.dans(jar), Redirect::to("/mon-compte")).into_response());
+                return Ok((ouverte.cookies, Redirect::to("/mon-compte")).into_response());
             }
             Premiere::Refusee => erreurs.add(
                 "ancien",
@@ -132,7 +130,6 @@ pub(super) async fn retirer(
     State(app): State<App>,
     qui: Connecte,
     arrivee: Arrivee,
-    jar: CookieJar,
     Form(saisie): Form<Lequel>,
 ) -> Result<Response> {
     let compte = qui.compte_id();
@@ -150,7 +147,7 @@ pub(super) async fn retirer(
     }
     facteur::retirer(&app, compte, saisie.facteur).await?;
     let ouverte = qui.recommencer(&app, &arrivee).await?.ok_or(Error::Anonymous)?;
-    Ok((ouverte.dans(jar), Redirect::to("/mon-compte#facteurs")).into_response())
+    Ok((ouverte.cookies, Redirect::to("/mon-compte#facteurs")).into_response())
 }
 
 /// New recovery codes: shown once, the old ones serve no more.

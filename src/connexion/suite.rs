@@ -1,6 +1,5 @@
 //! Where one was going when something was asked first: a page of ours, or a form that waits, filled.
-use axum::response::{IntoResponse, Redirect, Response};
-use axum_extra::extract::CookieJar;
+use axum::response::{IntoResponse, IntoResponseParts, Redirect, Response};
 use serde::Deserialize;
 
 use super::reprise::{self, Reprise};
@@ -31,11 +30,11 @@ impl Suite {
     }
 
     /// There at last.
-    pub(super) fn reponse(self, jar: CookieJar) -> Response {
+    pub(super) fn reponse(self, cookies: impl IntoResponseParts) -> Response {
         if self.attend() {
-            (jar, self.reprise.page()).into_response()
+            (cookies, self.reprise.page()).into_response()
         } else {
-            (jar, Redirect::to(self.page())).into_response()
+            (cookies, Redirect::to(self.page())).into_response()
         }
     }
 
@@ -53,17 +52,17 @@ impl Suite {
     }
 
     /// Half in. A form that waits goes on in the page itself: an address does not hold it.
-    pub(super) fn en_deux_temps(self, jar: CookieJar) -> Response {
+    pub(super) fn en_deux_temps(self, cookies: impl IntoResponseParts) -> Response {
         if self.attend() {
-            (jar, super::facteur::Attente { cadre: crate::page::Cadre::default(), suite: self })
+            (cookies, super::facteur::Attente { cadre: crate::page::Cadre::default(), suite: self })
                 .into_response()
         } else {
-            (jar, Redirect::to(&self.vers("/connexion/facteur"))).into_response()
+            (cookies, Redirect::to(&self.vers("/connexion/facteur"))).into_response()
         }
     }
 }
 
 /// On to what waited, once the recovery codes are kept.
-pub(super) async fn create(jar: CookieJar, Form(suite): Form<Suite>) -> Response {
-    suite.d_ici().reponse(jar)
+pub(super) async fn create(Form(suite): Form<Suite>) -> Response {
+    suite.d_ici().reponse(())
 }

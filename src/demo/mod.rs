@@ -53,7 +53,10 @@ pub async fn peupler(db: &mut PgConnection, app: &App) -> Result<()> {
     commission::raconter(app, &ancienne).await?;
     scolaire::raconter(app, &ancienne).await?;
     vecu::raconter(app, &edition, &nouvelle, 70).await?;
-    vecu::raconter(app, &edition, &autre, 60).await
+    vecu::raconter(app, &edition, &autre, 60).await?;
+    // What was lived in their names opened sessions behind which nobody sat.
+    sqlx::query("delete from acces.session").execute(db).await?;
+    Ok(())
 }
 
 /// The people of both schools and their promotions, all or none; nothing lived yet.

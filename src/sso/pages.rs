@@ -182,7 +182,8 @@ async fn arriver(
     aller::finir(app, &jar).await?;
     compte::fermer_session(app, &jar).await?; // a new sign-in, a new session: the old one is dead
     let suite = Suite { vers: venue.vers, reprise: venue.reprise.unwrap_or_default() };
-    Ok(connexion::entree(ouverte, jar.add(aller::cookie(app, String::new())), suite))
+    let jar = jar.add(aller::cookie(app, String::new()));
+    Ok((jar, connexion::entree(ouverte, suite)).into_response())
 }
 
 /// The portal is down, or lies: said in French to who waits, in one word to the log, and nobody enters.

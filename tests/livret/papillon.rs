@@ -23,7 +23,8 @@ fn codes(pdf: &[u8]) -> Vec<String> {
         |m: &str| m.len() == 4 && m.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     // Two papillons stand on one line.
     let ligne = |l: &str| {
-        let groupes: Vec<&str> = l.split_whitespace().filter(|m| groupe(m)).collect();
+        let groupes: Vec<&str> =
+            l.split_whitespace().filter(|m| groupe(m) && *m != "NDRC").collect();
         groupes.chunks_exact(3).map(|g| g.join("-")).collect::<Vec<_>>()
     };
     texte.lines().flat_map(ligne).collect()
