@@ -482,8 +482,7 @@ async fn the_planning_says_who_is_due_and_keeps_what_a_colleague_wrote(db: PgPoo
 }
 
 /// Every address that a student can reach, with what is hers in each hole.
-async fn parcourir(lycee: &Lycee, qui: &str, trous: &[(&str, String)]) -> Vec<(String, String)> {
-    let visiteur = lycee.visiteur(qui).await;
+async fn parcourir(visiteur: &Visiteur, trous: &[(&str, String)]) -> Vec<(String, String)> {
     let mut vues = vec![];
     for (methode, route, permis) in livret::router::ACCES {
         let sien = match permis {
@@ -559,7 +558,7 @@ async fn a_student_who_walks_everywhere_learns_nothing_of_the_exam(db: PgPool) {
     };
     let mut avant = vec![];
     for id in [moi, preuve, promotion] {
-        avant.extend(parcourir(&lycee, "zoe", &trous(id)).await);
+        avant.extend(parcourir(&zoe, &trous(id)).await);
     }
     assert!(avant.len() > 150, "the walk is a walk: {}", avant.len());
     let examinees = vivre(&lycee).await;
@@ -575,7 +574,7 @@ async fn a_student_who_walks_everywhere_learns_nothing_of_the_exam(db: PgPool) {
     assert_eq!(martin.post(&okafor, &champs).await.status, StatusCode::SEE_OTHER);
     let mut apres = vec![];
     for id in [moi, preuve, promotion] {
-        apres.extend(parcourir(&lycee, "zoe", &trous(id)).await);
+        apres.extend(parcourir(&zoe, &trous(id)).await);
     }
     let differentes: Vec<&String> =
         avant.iter().zip(&apres).filter(|(a, b)| a != b).map(|(a, _)| &a.0).collect();
