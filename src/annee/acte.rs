@@ -152,8 +152,7 @@ impl Administrateur {
                 b.en_mots()
             )));
         }
-        let version =
-            plume.ecrire(db, Acte { genre, cle, contenu, ..Acte::default() }).await?;
+        let version = plume.ecrire(db, Acte { genre, cle, contenu, ..Acte::default() }).await?;
         let le = db.le;
         sqlx::query!(
             "insert into livret.bascule (etablissement_id, jour, fermeture, etat, plan, par, le, version)
@@ -196,8 +195,7 @@ impl Administrateur {
             )));
         }
         let genre = vers.genre();
-        let version =
-            plume.ecrire(db, Acte { genre, cle, contenu, ..Acte::default() }).await?;
+        let version = plume.ecrire(db, Acte { genre, cle, contenu, ..Acte::default() }).await?;
         match vers {
             Etat::Appliquee => appliquer(db, id).await?,
             Etat::Revenue => defaire(db, id).await?,

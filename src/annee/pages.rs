@@ -111,13 +111,8 @@ struct Show {
 
 /// How many of a promotion, in it the day before, follow it.
 async fn restent(db: &mut Db, promotion: i64, bascule: &Bascule) -> Result<i64> {
-    let partis: Vec<i64> = bascule
-        .plan
-        .etudiants
-        .iter()
-        .filter(|m| m.promotion == promotion)
-        .map(|m| m.id)
-        .collect();
+    let partis: Vec<i64> =
+        bascule.plan.etudiants.iter().filter(|m| m.promotion == promotion).map(|m| m.id).collect();
     Ok(sqlx::query_scalar!(
         r#"select count(*) as "n!" from livret.inscription
             where etablissement_id = livret.ici() and promotion_id = $1 and du < $2 and (au is null or $2 <= au)

@@ -102,7 +102,10 @@ pub fn lire(
     let change =
         |s: &Sort| s.close || ouvertes.iter().any(|o| o.promotion_id == s.id && o.nom != s.nom);
     if !sorts.iter().any(change) && plan.etudiants.is_empty() {
-        erreurs.add("jour", "Rien ne change. Fermez une promotion, renommez-la, ou faites partir quelqu’un.");
+        erreurs.add(
+            "jour",
+            "Rien ne change. Fermez une promotion, renommez-la, ou faites partir quelqu’un.",
+        );
     }
     plan.promotions = sorts;
     Some(Dite { jour: jour?, fermeture: fermeture?, plan }).filter(|_| erreurs.is_empty())
@@ -139,14 +142,20 @@ fn mouvement(
                 Some(la) if sorts.iter().any(|s| s.id == la.promotion_id && s.close) => {
                     erreurs.add(
                         &champ,
-                        format!("{} irait dans une promotion qui se ferme. Choisissez-en une autre.", e.nom),
+                        format!(
+                            "{} irait dans une promotion qui se ferme. Choisissez-en une autre.",
+                            e.nom
+                        ),
                     );
                     None
                 }
                 Some(la) if e.connues.contains(&la.promotion_id) => {
                     erreurs.add(
                         &champ,
-                        format!("{} a déjà été dans «\u{a0}{}\u{a0}». Choisissez une autre promotion.", e.nom, la.nom),
+                        format!(
+                            "{} a déjà été dans «\u{a0}{}\u{a0}». Choisissez une autre promotion.",
+                            e.nom, la.nom
+                        ),
                     );
                     None
                 }

@@ -14,7 +14,10 @@ use serde::Deserialize;
 use time::Date;
 use uuid::Uuid;
 
-use super::equipe::{Confie, Jure, Membre, enseignants, jures, membres, veille};
+use super::{
+    equipe::{Confie, veille},
+    membre::{Jure, Membre, edition_de, enseignants, jures, membres},
+};
 use crate::{
     app::{App, Db, InTheNameOf},
     compte::Gestionnaire,
@@ -23,7 +26,7 @@ use crate::{
     form::{Form, FormErrors, Path},
     page::{Cadre, filters},
     promotion::Geree,
-    referentiel::{self, Edition},
+    referentiel::Edition,
 };
 
 pub fn routes() -> Router<App> {
@@ -117,16 +120,6 @@ impl Show {
     }
 }
 
-async fn edition_de(db: &mut Db, promotion: i64) -> Result<Arc<Edition>> {
-    let edition = sqlx::query_scalar!(
-        "select edition_id from livret.promotion where etablissement_id = livret.ici() and promotion_id = $1",
-        promotion
-    )
-    .fetch_one(&mut **db)
-    .await?;
-    referentiel::find(&mut **db, edition).await
-}
-
 async fn page(
     app: &App,
     qui: &Gestionnaire,
@@ -212,7 +205,12 @@ impl Saisie {
     }
 
     /// The blocs that were ticked; nothing when they are all of them.
-    fn blocs(&self, edition: &Edition, champ: &str, erreurs: &mut FormErrors) -> Option<Vec<String>> {
+    fn blocs(
+        &self,
+        edition: &Edition,
+        champ: &str,
+        erreurs: &mut FormErrors,
+    ) -> Option<Vec<String>> {
         let tous: Vec<String> = edition.blocs.iter().map(|b| b.code.clone()).collect();
         let dits: Vec<String> = tous.iter().filter(|b| self.blocs.contains(b)).cloned().collect();
         if dits.is_empty() {
@@ -317,7 +315,8 @@ async fn mandate(
         erreurs.add("jury", "Un mandat a toujours un dernier jour\u{a0}: dites lequel.");
     }
     if !jures(&mut db, id).await?.iter().any(|j| j.jury_id == saisie.jury) {
-        erreurs.add("jury", "Cette personne n’est pas du jury de cette promotion. Rouvrez la page.");
+        erreurs
+            .add("jury", "Cette personne n’est pas du jury de cette promotion. Rouvrez la page.");
     }
     let issue = if erreurs.is_empty() && saisie.reprise.is_none() {
         let qui_examine = (id, saisie.jury);

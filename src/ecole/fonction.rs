@@ -109,7 +109,8 @@ pub enum Fin {
     Jamais,
 }
 
-pub const SOI: &str = "On ne change pas ses propres droits\u{a0}: demandez à une autre personne qui administre.";
+pub const SOI: &str =
+    "On ne change pas ses propres droits\u{a0}: demandez à une autre personne qui administre.";
 const DERNIER: &str = "Il ne resterait personne pour administrer l’établissement. Donnez d’abord cette fonction à une autre \
     personne, sans date de fin.";
 

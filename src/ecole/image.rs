@@ -56,9 +56,8 @@ pub async fn derniere(db: &mut Db, genre: &str) -> Result<Option<Image>> {
     )
     .fetch_optional(&mut **db)
     .await?;
-    Ok(ligne.and_then(|l| {
-        Some(Image { format: l.format?, empreinte: l.empreinte?, taille: l.taille })
-    }))
+    Ok(ligne
+        .and_then(|l| Some(Image { format: l.format?, empreinte: l.empreinte?, taille: l.taille })))
 }
 
 /// Through the airlock, then to the store. What is refused is the inner error, in French.

@@ -61,12 +61,8 @@ async fn index(
     let mut personnes = qui.personnes(&mut db).await?;
     let mots = replier(&choix.q);
     personnes.retain(|p| {
-        let texte = format!(
-            "{} {} {}",
-            p.nom,
-            p.prenom,
-            p.identifiant.as_deref().unwrap_or_default()
-        );
+        let texte =
+            format!("{} {} {}", p.nom, p.prenom, p.identifiant.as_deref().unwrap_or_default());
         let texte = replier(&texte);
         let elle_l_est = |f: &Fonction| f.tenue && f.genre == choix.fonction;
         mots.split_whitespace().all(|m| texte.contains(m))

@@ -35,8 +35,8 @@ use crate::{
     examen::{Examen, Reglement},
 };
 pub use calcul::{Absence, Rythme, en_semaines};
-pub use listes::{Charge, charges};
 use calcul::{Minutes, Presence};
+pub use listes::{Charge, charges};
 
 /// A period in an organisation.
 #[derive(Debug, Clone)]

@@ -33,8 +33,7 @@ async fn mener(admin: &Visiteur, suite: &str) -> Page {
 
 /// The section of 32 ends: two repeat in the younger one, three leave before, the others with it.
 async fn preparer(lycee: &Lycee, admin: &Visiteur) -> (i64, i64) {
-    let (vieille, jeune) =
-        (lycee.promotion("amina").await, lycee.promotion("etudiant2-1").await);
+    let (vieille, jeune) = (lycee.promotion("amina").await, lycee.promotion("etudiant2-1").await);
     let champs = [
         ("jour".to_owned(), "2027-09-01".to_owned()),
         ("fermeture".to_owned(), "2027-09-30".to_owned()),
@@ -113,11 +112,12 @@ async fn a_section_turns_is_gone_back_on_turns_again_and_is_confirmed(db: PgPool
     page.contient("Ce changement d’année a été appliqué par Mme VIDAL-ROUX");
     assert_eq!(mener(&admin, "confirmer").await.status, StatusCode::SEE_OTHER);
     admin.get(ICI).await.contient("Dernier changement\u{a0}: confirmé par Mme VIDAL-ROUX");
-    let genres: Vec<String> =
-        sqlx::query_scalar("select genre from livret.evenement where genre like '%annee' order by seq")
-            .fetch_all(&lycee.db)
-            .await
-            .unwrap();
+    let genres: Vec<String> = sqlx::query_scalar(
+        "select genre from livret.evenement where genre like '%annee' order by seq",
+    )
+    .fetch_all(&lycee.db)
+    .await
+    .unwrap();
     assert_eq!(
         genres,
         [
@@ -171,6 +171,9 @@ async fn a_section_turns_is_gone_back_on_turns_again_and_is_confirmed(db: PgPool
     lycee.hand.advance(Duration::days(30));
     assert_eq!(lycee.visiteur("etudiant1-7").await.get("/livret").await.location, "/connexion");
     assert_eq!(lycee.visiteur("amina").await.get("/livret").await.status, StatusCode::OK);
+    let mut connexion = lycee.db.acquire().await.unwrap();
+    let constat = livret::journal::verifier(&mut connexion, &lycee.app.sceau, &[]).await.unwrap();
+    assert_eq!(constat.fautes, Vec::<String>::new());
 }
 
 #[sqlx::test]
@@ -197,8 +200,7 @@ async fn what_was_changed_since_is_not_undone_behind_anybody(db: PgPool) {
 async fn a_plan_that_cannot_be_comes_back_filled(db: PgPool) {
     let lycee = Lycee::open(db).await;
     let admin = lycee.visiteur("admin").await;
-    let (vieille, jeune) =
-        (lycee.promotion("amina").await, lycee.promotion("etudiant2-1").await);
+    let (vieille, jeune) = (lycee.promotion("amina").await, lycee.promotion("etudiant2-1").await);
     let amina = lycee.numero("amina").await;
     let (nom_v, nom_j) = (format!("nom-{vieille}"), format!("nom-{jeune}"));
     let (sort_j, champ) = (format!("sort-{jeune}"), format!("e-{vieille}-{amina}"));
@@ -260,9 +262,8 @@ async fn levels_of_another_edition_are_to_be_seen_again(db: PgPool) {
     let intitule = reste.split_once("intitule = \"").unwrap().1.split_once('"').unwrap().0;
     let texte = format!("{ancien}{}", reste.replacen(intitule, "Cibler autrement", 1));
     let mut connexion = lycee.db.acquire().await.unwrap();
-    let edition = livret::referentiel::publier(&mut connexion, &texte, lycee.app.clock.now())
-        .await
-        .unwrap();
+    let edition =
+        livret::referentiel::publier(&mut connexion, &texte, lycee.app.clock.now()).await.unwrap();
     let jeune = lycee.promotion("etudiant2-1").await;
     sqlx::query("update livret.promotion set edition_id = $1 where promotion_id = $2")
         .bind(edition.edition_id)
