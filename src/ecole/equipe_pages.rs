@@ -14,7 +14,10 @@ use serde::Deserialize;
 use time::Date;
 use uuid::Uuid;
 
-use super::equipe::{Confie, Jure, Membre, enseignants, jures, membres, veille};
+use super::{
+    equipe::{Confie, veille},
+    membre::{Jure, Membre, edition_de, enseignants, jures, membres},
+};
 use crate::{
     app::{App, Db, InTheNameOf},
     compte::Gestionnaire,
@@ -23,7 +26,7 @@ use crate::{
     form::{Form, FormErrors, Path},
     page::{Cadre, filters},
     promotion::Geree,
-    referentiel::{self, Edition},
+    referentiel::Edition,
 };
 
 pub fn routes() -> Router<App> {
@@ -115,16 +118,6 @@ impl Show {
         let iso = |d: &Option<Date>| d.as_ref().map(date::iso).unwrap_or_default();
         (iso(&j.du), iso(&j.au))
     }
-}
-
-async fn edition_de(db: &mut Db, promotion: i64) -> Result<Arc<Edition>> {
-    let edition = sqlx::query_scalar!(
-        "select edition_id from livret.promotion where etablissement_id = livret.ici() and promotion_id = $1",
-        promotion
-    )
-    .fetch_one(&mut **db)
-    .await?;
-    referentiel::find(&mut **db, edition).await
 }
 
 async fn page(

@@ -194,7 +194,9 @@ impl Administrateur {
         }
         let elle = self.personne(db, qui).await?;
         let la = |f: &&Fonction| f.genre == genre && f.debut == debut;
-        let fonction = elle.fonctions.iter().find(la).ok_or(Error::NotFound)?;
+        let fonction = elle.fonctions.iter().find(la).ok_or_else(|| {
+            Error::Refused("Cette fonction n’existe pas. Rouvrez la page, puis recommencez.".into())
+        })?;
         if fonction.lue() != lue {
             return Err(Error::Conflict(format!(
                 "Quelqu’un a changé cette fonction entre-temps\u{a0}: {}. Enregistrez de nouveau pour mettre votre choix.",

@@ -6,11 +6,13 @@ mod equipe_pages;
 mod fonction;
 mod image;
 mod lecture;
+mod membre;
 pub mod pages;
 mod personne_pages;
 mod reglage;
 mod reglage_pages;
 
-pub use equipe::{Confie, Membre};
+pub use equipe::Confie;
 pub use fonction::{Fonction, Personne};
 pub use image::{Image, derniere};
+pub use membre::{Jure, Membre};

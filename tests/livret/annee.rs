@@ -171,6 +171,9 @@ async fn a_section_turns_is_gone_back_on_turns_again_and_is_confirmed(db: PgPool
     lycee.hand.advance(Duration::days(30));
     assert_eq!(lycee.visiteur("etudiant1-7").await.get("/livret").await.location, "/connexion");
     assert_eq!(lycee.visiteur("amina").await.get("/livret").await.status, StatusCode::OK);
+    let mut connexion = lycee.db.acquire().await.unwrap();
+    let constat = livret::journal::verifier(&mut connexion, &lycee.app.sceau, &[]).await.unwrap();
+    assert_eq!(constat.fautes, Vec::<String>::new());
 }
 
 #[sqlx::test]

@@ -101,10 +101,12 @@ async fn who_holds_one_bloc_reads_the_others_and_judges_none_of_them(db: PgPool)
     let vers = format!("/etudiants/{amina}/sous-competences/2.1.2/positionnements");
     assert_eq!(okafor.post(&vers, &champs).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     // The team's decision neither.
+    let champ = |quoi: &str| format!("{quoi}-{amina}-2.1.1");
+    let (niveau, motif, version) = (champ("niveau"), champ("motif"), champ("version"));
     let champs = [
-        ("niveau", "S"),
-        ("motif", "Vu en classe."),
-        ("version", "0"),
+        (niveau.as_str(), "S"),
+        (&motif, "Vu en classe."),
+        (&version, "0"),
         ("cle", "00000000-0000-4000-8000-0000000000ab"),
     ];
     let vers = format!("/etudiants/{amina}/sous-competences/2.1.1/validation");
