@@ -74,7 +74,8 @@ fn lire_debut(
         Ok((a.key.as_ref().to_owned(), dit.into_owned()))
     };
     // Whether two have the same name is not asked: the question costs the square of their number.
-    let tous = e.attributes().with_checks(false).take(ATTRIBUTS_MAX + 1).map(un);
+    let mut tous = e.attributes();
+    let tous = tous.with_checks(false).take(ATTRIBUTS_MAX + 1).map(un);
     let attributs = tous.collect::<Result<Vec<_>, String>>()?;
     if attributs.len() > ATTRIBUTS_MAX {
         return Err(refus::XML_PROFOND.to_owned());
