@@ -68,7 +68,8 @@ language sql stable security definer set search_path = livret, pg_temp as $$
 $$;
 revoke execute on function gere_quelque_chose from public;
 
--- The people of the school whom a list is compared with: a namesake of another class must be seen to be asked about.
+-- The people of the school whom a list is compared with, students or staff: a namesake of another class must be seen to
+-- be asked about, and whoever administers may also teach.
 create function gens_connus(fonction_voulue text)
 returns table (personne_id bigint, nom text, prenom text, nom_usage text, naissance date, ine text, sources text[], valeurs text[],
                promotions bigint[], fins date[], coordonnees boolean[])
@@ -97,7 +98,7 @@ language sql stable security definer set search_path = livret, acces, pg_temp as
        and (l.qui is not null
             or exists (select from acces.fonction f
                         where f.etablissement_id = p.etablissement_id and f.personne_id = p.personne_id
-                          and f.genre = fonction_voulue))
+                          and (f.genre = 'etudiant') = (fonction_voulue = 'etudiant')))
      order by p.personne_id
 $$;
 revoke execute on function gens_connus from public;

@@ -4,7 +4,7 @@ use askama_web::WebTemplate;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRequest, Request, State},
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    Commence, Etat, Import, Lu, Quoi, choix::Choix, classe, page_colonnes, page_verifier,
-    reception, refus, siecle::Entete,
+    Etat, Import, Lu, Quoi, choix::Choix, classe, garde::Commence, page_colonnes, page_modele,
+    page_verifier, reception, refus, siecle::Entete,
 };
 use crate::{
     app::{App, Db, InTheNameOf},
@@ -32,8 +32,8 @@ const FICHIER_MAX: usize = 20 << 20;
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/import", get(index).post(create).layer(DefaultBodyLimit::disable())) // counted while it is read
-        .route("/import/modele.csv", get(modele))
-        .route("/import/demande", get(demande))
+        .route("/import/modele.csv", get(page_modele::modele))
+        .route("/import/demande", get(page_modele::demande))
         .route("/import/{id}", get(show))
         .route("/import/{id}/colonnes", get(page_colonnes::edit).post(page_colonnes::update))
         .route("/import/{id}/promotions", post(page_colonnes::ouvrir))
@@ -152,8 +152,8 @@ async fn create(qui: Gestionnaire, State(app): State<App>, request: Request) -> 
         return Ok(page(&app, &qui, saisie, FormErrors::default()).await?.into_response());
     }
     let mut erreurs = FormErrors::default();
-    let quoi = Quoi::lire(&saisie.quoi);
-    if quoi.is_none() {
+    let genre = Quoi::lire(&saisie.quoi);
+    if genre.is_none() {
         erreurs.add("quoi", "Dites qui est dans cette liste.");
     }
     erreurs.cle("quoi", saisie.cle);
@@ -161,8 +161,8 @@ async fn create(qui: Gestionnaire, State(app): State<App>, request: Request) -> 
     let champ = if colle { "texte" } else { "fichier" };
     let octets = if colle { saisie.texte.clone().into_bytes() } else { octets };
     let empreinte: [u8; 32] = Sha256::digest(&octets).into();
-    if let (Some(quoi), true) = (quoi, erreurs.is_empty()) {
-        match lire(&app, octets, colle, quoi).await? {
+    if let (Some(genre), true) = (genre, erreurs.is_empty()) {
+        match lire(&app, octets, colle, genre).await? {
             Err(message) => erreurs.add(champ, message),
             Ok((lu, entete)) => {
                 let nom = if nom.is_empty() {
@@ -170,8 +170,9 @@ async fn create(qui: Gestionnaire, State(app): State<App>, request: Request) -> 
                 } else {
                     nom.chars().take(120).collect()
                 };
-                let id = commencer(&app, &qui, (lu, &entete), (quoi, &nom, &empreinte, saisie.cle))
-                    .await?;
+                let id =
+                    commencer(&app, &qui, (lu, &entete), (genre, &nom, &empreinte, saisie.cle))
+                        .await?;
                 return Ok(Redirect::to(&format!("/import/{id}/colonnes")).into_response());
             }
         }
@@ -184,7 +185,7 @@ async fn commencer(
     app: &App,
     qui: &Gestionnaire,
     (mut lu, entete): (Lu, &Entete),
-    (quoi, nom, empreinte, cle): (Quoi, &str, &[u8], Uuid),
+    (genre, nom, empreinte, cle): (Quoi, &str, &[u8], Uuid),
 ) -> Result<i64> {
     let (mut db, gerees) = entrer(app, qui).await?;
     let uai = qui.uai(&mut db).await?;
@@ -205,7 +206,7 @@ async fn commencer(
     };
     let choix = Choix { colonnes: lu.colonnes.clone(), promotion, ..Choix::default() };
     let le = db.le;
-    let commence = Commence { quoi, nom, empreinte, lu: &lu, choix: &choix, cle };
+    let commence = Commence { quoi: genre, nom, empreinte, lu: &lu, choix: &choix, cle };
     let id = qui.commencer_import(&mut db, le, &commence).await?;
     db.commit().await?;
     Ok(id)
@@ -315,37 +316,4 @@ async fn abandon(
     qui.abandonner_import(&mut db, &import).await?;
     db.commit().await?;
     Ok(Redirect::to("/import"))
-}
-
-/// The list that we would like, as French Excel opens it.
-async fn modele(qui: Gestionnaire, State(app): State<App>) -> Result<Response> {
-    drop(entrer(&app, &qui).await?);
-    const MODELE: &str = "\u{feff}NOM;Prénom;Date de naissance;INE;Classe\r\n\
-        ÉTIENNE;Zoé;03/10/2006;0123456789A;BTS NDRC 1\r\nN’GUESSAN;Awa;29/05/2005;;BTS NDRC 2\r\n";
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"etudiants.csv\""),
-    ];
-    Ok((headers, MODELE).into_response())
-}
-
-#[derive(Template, WebTemplate)]
-#[template(path = "import/demande.html")]
-struct Demande {
-    cadre: Cadre,
-    etablissement: String,
-    appellation: String,
-    jour: time::Date,
-}
-
-/// A note that one prints and gives to the secretariat.
-async fn demande(qui: Gestionnaire, State(app): State<App>) -> Result<Demande> {
-    drop(entrer(&app, &qui).await?);
-    let compte = qui.compte();
-    Ok(Demande {
-        cadre: cadre(&qui),
-        etablissement: compte.etablissement().to_owned(),
-        appellation: compte.appellation(),
-        jour: qui.jour(),
-    })
 }

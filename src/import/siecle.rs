@@ -42,109 +42,129 @@ fn dans(chemin: &[String], fin: &[&str]) -> bool {
         && chemin[chemin.len() - fin.len()..].iter().zip(fin).all(|(a, b)| a == b)
 }
 
+/// What is read of a pupil, and nothing else.
+const LUS: [&str; 7] =
+    ["ID_NATIONAL", "NOM_DE_FAMILLE", "NOM", "NOM_USAGE", "PRENOM", "DATE_NAISS", "DATE_SORTIE"];
+
 #[derive(Default)]
 struct Eleve {
     id: String,
     dits: BTreeMap<String, String>,
 }
 
-/// What is read of a pupil, and nothing else.
-const LUS: [&str; 7] =
-    ["ID_NATIONAL", "NOM_DE_FAMILLE", "NOM", "NOM_USAGE", "PRENOM", "DATE_NAISS", "DATE_SORTIE"];
+impl Eleve {
+    fn dit(&self, nom: &str) -> &str {
+        self.dits.get(nom).map_or("", String::as_str)
+    }
+}
 
-fn eleves(texte: &str) -> Result<(Lu, Entete), String> {
-    let (mut entete, mut tous, mut sortis) = (Entete::default(), vec![], 0_usize);
-    let (mut eleve, mut qui, mut structure) =
-        (Eleve::default(), String::new(), (String::new(), String::new()));
-    let mut classes: BTreeMap<String, [BTreeSet<String>; 2]> = BTreeMap::new();
-    parcourir(texte, |chemin, balise| {
-        match balise {
+/// What has been heard of an export of pupils.
+#[derive(Default)]
+struct Eleves {
+    entete: Entete,
+    tous: Vec<Eleve>,
+    /// Those who left the school.
+    sortis: i64,
+    eleve: Eleve,
+    /// Whose structures are being said.
+    qui: String,
+    code: String,
+    genre: String,
+    /// Divisions, then groups, by pupil.
+    classes: BTreeMap<String, [BTreeSet<String>; 2]>,
+}
+
+impl Eleves {
+    fn entendre(&mut self, chemin: &[String], balise: &Balise<'_>) {
+        match *balise {
             Balise::Debut("ELEVE", a) => {
-                eleve = Eleve { id: attribut(a, "ELEVE_ID").to_owned(), ..Eleve::default() };
+                self.eleve = Eleve { id: attribut(a, "ELEVE_ID").to_owned(), ..Eleve::default() };
             }
-            Balise::Debut("STRUCTURES_ELEVE", a) => qui = attribut(a, "ELEVE_ID").to_owned(),
-            Balise::Debut("STRUCTURE", _) => structure = (String::new(), String::new()),
+            Balise::Debut("STRUCTURES_ELEVE", a) => {
+                attribut(a, "ELEVE_ID").clone_into(&mut self.qui);
+            }
             Balise::Fin("ELEVE", _) => {
-                let eleve = std::mem::take(&mut eleve);
-                if eleve.dits.contains_key("DATE_SORTIE") {
-                    sortis += 1; // left the school
+                let eleve = std::mem::take(&mut self.eleve);
+                if eleve.dit("DATE_SORTIE").is_empty() {
+                    self.tous.push(eleve);
                 } else {
-                    tous.push(eleve);
+                    self.sortis += 1;
                 }
             }
-            Balise::Fin("UAJ", dit) if dans(chemin, &["PARAMETRES"]) => entete.uai = dit.to_owned(),
+            Balise::Fin("UAJ", dit) if dans(chemin, &["PARAMETRES"]) => {
+                dit.clone_into(&mut self.entete.uai);
+            }
             Balise::Fin("ANNEE_SCOLAIRE", dit) if dans(chemin, &["PARAMETRES"]) => {
-                entete.annee = dit.to_owned();
+                dit.clone_into(&mut self.entete.annee);
             }
             Balise::Fin(nom, dit) if dans(chemin, &["ELEVES", "ELEVE"]) => {
                 if LUS.contains(&nom) && !dit.is_empty() {
-                    eleve.dits.insert(nom.to_owned(), dit.to_owned());
+                    self.eleve.dits.insert(nom.to_owned(), dit.to_owned());
                 }
             }
-            Balise::Fin("CODE_STRUCTURE", dit) => structure.0 = dit.to_owned(),
-            Balise::Fin("TYPE_STRUCTURE", dit) => structure.1 = dit.to_owned(),
-            Balise::Fin("STRUCTURE", _) => {
-                let (code, genre) = std::mem::take(&mut structure);
-                let rang = match genre.as_str() {
-                    "D" => 0,
-                    "G" => 1,
-                    _ => return Ok(()),
-                };
-                if code != "Inactifs" {
-                    classes.entry(qui.clone()).or_default()[rang].insert(code);
-                }
-            }
+            Balise::Fin("CODE_STRUCTURE", dit) => dit.clone_into(&mut self.code),
+            Balise::Fin("TYPE_STRUCTURE", dit) => dit.clone_into(&mut self.genre),
+            Balise::Fin("STRUCTURE", _) => self.placer(),
             _ => {}
         }
+    }
+
+    fn placer(&mut self) {
+        let (code, genre) = (std::mem::take(&mut self.code), std::mem::take(&mut self.genre));
+        let rang = match genre.as_str() {
+            "D" => 0,
+            "G" => 1,
+            _ => return,
+        };
+        if code != "Inactifs" && !code.is_empty() {
+            self.classes.entry(self.qui.clone()).or_default()[rang].insert(code);
+        }
+    }
+
+    fn siennes(&self, eleve: &Eleve, rang: usize) -> String {
+        self.classes.get(&eleve.id).map(|c| joindre(&c[rang])).unwrap_or_default()
+    }
+}
+
+fn eleves(texte: &str) -> Result<(Lu, Entete), String> {
+    let mut lus = Eleves::default();
+    parcourir(texte, |chemin, balise| {
+        lus.entendre(chemin, &balise);
         Ok(())
     })?;
-    if tous.is_empty() {
+    if lus.tous.is_empty() {
         return Err(refus::AUCUN_ELEVE.into());
     }
-    if classes.values().all(|c| c[0].is_empty()) {
+    if lus.classes.values().all(|c| c[0].is_empty()) {
         return Err(refus::SANS_DIVISION.into());
     }
-    let mut lu = Lu::new(
-        Source::Siecle,
-        &[
-            Champ::IdExterne,
-            Champ::Ine,
-            Champ::Nom,
-            Champ::NomUsage,
-            Champ::Prenom,
-            Champ::Naissance,
-            Champ::Classe,
-            Champ::Groupe,
-        ],
-    );
-    for (rang, eleve) in (1..).zip(tous) {
-        let dit = |nom: &str| eleve.dits.get(nom).map_or("", String::as_str);
-        let nom = if dit("NOM_DE_FAMILLE").is_empty() { dit("NOM") } else { dit("NOM_DE_FAMILLE") };
-        let siennes = |k: usize| classes.get(&eleve.id).map(|c| joindre(&c[k])).unwrap_or_default();
-        let (division, groupes) = (siennes(0), siennes(1));
-        let cases = [
-            &eleve.id,
-            dit("ID_NATIONAL"),
-            nom,
-            dit("NOM_USAGE"),
-            dit("PRENOM"),
-            dit("DATE_NAISS"),
-            &division,
-            &groupes,
-        ];
-        tableau::garder(&mut lu.lignes, rang, cases.into_iter())?;
+    let champs = [
+        Champ::IdExterne,
+        Champ::Ine,
+        Champ::Nom,
+        Champ::NomUsage,
+        Champ::Prenom,
+        Champ::Naissance,
+        Champ::Classe,
+        Champ::Groupe,
+    ];
+    let mut lu = Lu::new(Source::Siecle, &champs);
+    for (rang, e) in (1..).zip(&lus.tous) {
+        // Older exports have another name for it.
+        let nom = if e.dit("NOM_DE_FAMILLE").is_empty() { "NOM" } else { "NOM_DE_FAMILLE" };
+        let (divisions, groupes) = (lus.siennes(e, 0), lus.siennes(e, 1));
+        let dits = ["ID_NATIONAL", nom, "NOM_USAGE", "PRENOM", "DATE_NAISS"].map(|n| e.dit(n));
+        let ou = [divisions.as_str(), groupes.as_str()];
+        let cases = std::iter::once(e.id.as_str()).chain(dits).chain(ou);
+        tableau::garder(&mut lu.lignes, rang, cases)?;
     }
-    if sortis > 0 {
-        let sortis = crate::date::nombre(
-            i64::try_from(sortis).unwrap_or(i64::MAX),
-            "personne a",
-            "personnes ont",
-        );
+    if lus.sortis > 0 {
+        let sortis = crate::date::nombre(lus.sortis, "personne a", "personnes ont");
         lu.avis.push(format!(
             "{sortis} quitté l’établissement d’après ce fichier\u{a0}: laissé de côté."
         ));
     }
-    Ok((lu, entete))
+    Ok((lu, lus.entete))
 }
 
 fn joindre(codes: &BTreeSet<String>) -> String {
@@ -158,74 +178,102 @@ struct Individu {
     divisions: BTreeSet<String>,
 }
 
-fn individus(texte: &str) -> Result<(Lu, Entete), String> {
-    let (mut entete, mut tous): (Entete, Vec<Individu>) = (Entete::default(), vec![]);
-    let mut individu = Individu::default();
-    let cle = |a: &[(String, String)]| format!("{}:{}", attribut(a, "TYPE"), attribut(a, "ID"));
-    // Who serves where: a division, or a group and the divisions that it comes from.
-    let mut services: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let (mut ici, mut la): (BTreeSet<String>, Vec<String>) = (BTreeSet::new(), vec![]);
-    parcourir(texte, |chemin, balise| {
-        match balise {
-            Balise::Debut("UAJ", a) if entete.uai.is_empty() => {
-                entete.uai = attribut(a, "CODE").to_owned()
+impl Individu {
+    fn dit(&self, nom: &str) -> &str {
+        self.dits.get(nom).map_or("", String::as_str)
+    }
+
+    /// Her usual name; the other one when she has none.
+    fn nom(&self) -> &str {
+        if self.dit("NOM_USAGE").is_empty() {
+            self.dit("NOM_PATRONYMIQUE")
+        } else {
+            self.dit("NOM_USAGE")
+        }
+    }
+
+    fn civilite(&self) -> &'static str {
+        match self.dit("CIVILITE") {
+            "1" => "M.",
+            "2" | "3" => "Mme",
+            _ => "",
+        }
+    }
+}
+
+/// A number is somebody's only beside its kind.
+fn cle(a: &[(String, String)]) -> String {
+    format!("{}:{}", attribut(a, "TYPE"), attribut(a, "ID"))
+}
+
+/// What has been heard of an export of teachers.
+#[derive(Default)]
+struct Individus {
+    entete: Entete,
+    tous: Vec<Individu>,
+    individu: Individu,
+    /// The division being said, or those that a group comes from; and who serves there.
+    ici: BTreeSet<String>,
+    la: Vec<String>,
+    services: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What is read of a teacher, and nothing else.
+const DITS: [&str; 5] = ["CIVILITE", "NOM_USAGE", "NOM_PATRONYMIQUE", "PRENOM", "FONCTION"];
+
+impl Individus {
+    fn entendre(&mut self, chemin: &[String], balise: &Balise<'_>) {
+        match *balise {
+            Balise::Debut("UAJ", a) if self.entete.uai.is_empty() => {
+                attribut(a, "CODE").clone_into(&mut self.entete.uai);
             }
-            Balise::Debut("ANNEE_SCOLAIRE", a) if entete.annee.is_empty() => {
-                entete.annee = attribut(a, "ANNEE").to_owned();
+            Balise::Debut("ANNEE_SCOLAIRE", a) if self.entete.annee.is_empty() => {
+                attribut(a, "ANNEE").clone_into(&mut self.entete.annee);
             }
             Balise::Debut("INDIVIDU", a) => {
-                individu = Individu { cle: cle(a), ..Individu::default() }
+                self.individu = Individu { cle: cle(a), ..Individu::default() };
             }
-            Balise::Fin("INDIVIDU", _) => tous.push(std::mem::take(&mut individu)),
+            Balise::Fin("INDIVIDU", _) => self.tous.push(std::mem::take(&mut self.individu)),
             Balise::Fin("CODE_STRUCTURE", dit) if dans(chemin, &["PROFS_PRINC", "PROF_PRINC"]) => {
-                individu.divisions.insert(dit.to_owned());
+                self.individu.divisions.insert(dit.to_owned());
             }
             Balise::Fin(nom, dit) if dans(chemin, &["INDIVIDUS", "INDIVIDU"]) => {
-                if ["CIVILITE", "NOM_USAGE", "NOM_PATRONYMIQUE", "PRENOM", "FONCTION"]
-                    .contains(&nom)
-                {
-                    individu.dits.insert(nom.to_owned(), dit.to_owned());
+                if DITS.contains(&nom) {
+                    self.individu.dits.insert(nom.to_owned(), dit.to_owned());
                 }
             }
             Balise::Debut("DIVISION", a) => {
-                (ici, la) = ([attribut(a, "CODE").to_owned()].into(), vec![])
+                (self.ici, self.la) = ([attribut(a, "CODE").to_owned()].into(), vec![]);
             }
-            Balise::Debut("GROUPE", _) => (ici, la) = (BTreeSet::new(), vec![]),
+            Balise::Debut("GROUPE", _) => (self.ici, self.la) = (BTreeSet::new(), vec![]),
             Balise::Debut("DIVISION_APPARTENANCE", a) => {
-                _ = ici.insert(attribut(a, "CODE").to_owned())
+                self.ici.insert(attribut(a, "CODE").to_owned());
             }
-            Balise::Debut("ENSEIGNANT", a) => la.push(cle(a)),
+            Balise::Debut("ENSEIGNANT", a) => self.la.push(cle(a)),
             Balise::Fin("DIVISION" | "GROUPE", _) => {
-                for qui in std::mem::take(&mut la) {
-                    services.entry(qui).or_default().extend(ici.iter().cloned());
+                for qui in std::mem::take(&mut self.la) {
+                    self.services.entry(qui).or_default().extend(self.ici.iter().cloned());
                 }
             }
             _ => {}
         }
+    }
+}
+
+fn individus(texte: &str) -> Result<(Lu, Entete), String> {
+    let mut lus = Individus::default();
+    parcourir(texte, |chemin, balise| {
+        lus.entendre(chemin, &balise);
         Ok(())
     })?;
-    let mut lu = Lu::new(
-        Source::Sts,
-        &[Champ::IdExterne, Champ::Civilite, Champ::Nom, Champ::Prenom, Champ::Classe],
-    );
-    for (rang, mut qui) in (1..).zip(tous) {
-        let dit = |nom: &str| qui.dits.get(nom).map_or("", String::as_str);
-        if !["", "ENS"].contains(&dit("FONCTION")) {
-            continue;
-        }
-        let nom =
-            if dit("NOM_USAGE").is_empty() { dit("NOM_PATRONYMIQUE") } else { dit("NOM_USAGE") }
-                .to_owned();
-        let civilite = match dit("CIVILITE") {
-            "1" => "M.",
-            "2" | "3" => "Mme",
-            _ => "",
-        };
-        let prenom = dit("PRENOM").to_owned();
-        qui.divisions.extend(services.remove(&qui.cle).unwrap_or_default());
-        let ou = joindre(&qui.divisions);
-        if !nom.is_empty() {
-            let cases = [qui.cle.as_str(), civilite, &nom, &prenom, &ou];
+    let champs = [Champ::IdExterne, Champ::Civilite, Champ::Nom, Champ::Prenom, Champ::Classe];
+    let mut lu = Lu::new(Source::Sts, &champs);
+    for (rang, mut qui) in (1..).zip(lus.tous) {
+        qui.divisions.extend(lus.services.remove(&qui.cle).unwrap_or_default());
+        // Somebody added by hand has no function said.
+        if ["", "ENS"].contains(&qui.dit("FONCTION")) && !qui.nom().is_empty() {
+            let ou = joindre(&qui.divisions);
+            let cases = [qui.cle.as_str(), qui.civilite(), qui.nom(), qui.dit("PRENOM"), &ou];
             tableau::garder(&mut lu.lignes, rang, cases.into_iter())?;
         }
     }
@@ -234,6 +282,6 @@ fn individus(texte: &str) -> Result<(Lu, Entete), String> {
         lignes if lignes.iter().all(|l: &Ligne| l.cases[4].is_empty()) => {
             Err(refus::SANS_SERVICE.into())
         }
-        _ => Ok((lu, entete)),
+        _ => Ok((lu, lus.entete)),
     }
 }

@@ -6,22 +6,22 @@ use time::Duration;
 use crate::lycee::{Lycee, Page, Visiteur};
 
 /// A list is sent; the answer is the page of its columns, and its address without the step.
-pub(crate) async fn envoyer(qui: &Visiteur, quoi: &str, fichier: (&str, &[u8])) -> (String, Page) {
-    let page = deposer(qui, quoi, fichier).await;
+pub(crate) async fn envoyer(qui: &Visiteur, genre: &str, fichier: (&str, &[u8])) -> (String, Page) {
+    let page = deposer(qui, genre, fichier).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     let colonnes = qui.get(&page.location).await;
     (page.location.trim_end_matches("/colonnes").to_owned(), colonnes)
 }
 
-pub(crate) async fn deposer(qui: &Visiteur, quoi: &str, (nom, octets): (&str, &[u8])) -> Page {
+pub(crate) async fn deposer(qui: &Visiteur, genre: &str, (nom, octets): (&str, &[u8])) -> Page {
     let cle = qui.get("/import").await.champ("cle");
     if nom.is_empty() {
         let texte = std::str::from_utf8(octets).unwrap();
         return qui
-            .upload_tous("/import", &[("quoi", quoi), ("cle", &cle), ("texte", texte)], &[])
+            .upload_tous("/import", &[("quoi", genre), ("cle", &cle), ("texte", texte)], &[])
             .await;
     }
-    qui.upload_tous("/import", &[("quoi", quoi), ("cle", &cle)], &[(nom, octets)]).await
+    qui.upload_tous("/import", &[("quoi", genre), ("cle", &cle)], &[(nom, octets)]).await
 }
 
 /// The form of the columns as it stands on the page, with where the classes go.

@@ -176,24 +176,7 @@ impl Plan {
         };
         r.externes = elle.externes.iter().filter(neuve).cloned().collect();
         let mut mots = differences(&r);
-        for promotion in ou {
-            let nom = ici.nom(*promotion).unwrap_or_default().to_owned();
-            match p.place(*promotion).map(|place| place.au) {
-                Some(Some(au)) if au < ici.jour => {
-                    r.retours.push((*promotion, au));
-                    mots.push((
-                        "Promotion".into(),
-                        format!("partie le {}", date::courte(&au)),
-                        nom,
-                    ));
-                }
-                Some(_) => {}
-                None => {
-                    r.entrees.push(*promotion);
-                    mots.push(("Promotion".into(), String::new(), nom));
-                }
-            }
-        }
+        entrer(&mut r, p, ou, ici, &mut mots);
         if quoi == Quoi::Etudiant
             && let Err(message) = quitter(&mut r, p, ou, ici, &mut mots)
         {
@@ -298,6 +281,30 @@ fn differences(r: &Reprise) -> Vec<(String, String, String)> {
     let quoi = ["Nom", "Prénom", "Nom d’usage", "Date de naissance", "INE"];
     let tout = quoi.into_iter().zip(dites(&r.avant)).zip(dites(&r.apres));
     tout.filter(|((_, a), b)| a != b).map(|((q, a), b)| (q.to_owned(), a, b)).collect()
+}
+
+/// Where she comes in, or comes back.
+fn entrer(
+    r: &mut Reprise,
+    p: &Personne,
+    ou: &BTreeSet<i64>,
+    ici: &Ici<'_>,
+    mots: &mut Vec<(String, String, String)>,
+) {
+    for promotion in ou {
+        let nom = ici.nom(*promotion).unwrap_or_default().to_owned();
+        match p.place(*promotion).map(|place| place.au) {
+            Some(Some(au)) if au < ici.jour => {
+                r.retours.push((*promotion, au));
+                mots.push(("Promotion".into(), format!("partie le {}", date::courte(&au)), nom));
+            }
+            Some(_) => {}
+            None => {
+                r.entrees.push(*promotion);
+                mots.push(("Promotion".into(), String::new(), nom));
+            }
+        }
+    }
 }
 
 /// A student is in one promotion: coming into another, she leaves the one where she was, if it is hers to say.
