@@ -72,7 +72,7 @@ fn lire(corps: &[u8], attributs: &Attributs) -> Result<Identite, Panne> {
     let dit = |chemins: &str| une(&feuilles, chemins).ok().flatten().unwrap_or_default();
     Identite::new(
         valeur,
-        Dit {
+        &Dit {
             nom: dit(&attributs.nom),
             prenom: dit(&attributs.prenom),
             naissance: dit(&attributs.naissance),
