@@ -72,7 +72,7 @@ fn lire(corps: &[u8], attributs: &Attributs) -> Result<Identite, Panne> {
     let dit = |chemins: &str| une(&feuilles, chemins).ok().flatten().unwrap_or_default();
     Identite::new(
         valeur,
-        Dit {
+        &Dit {
             nom: dit(&attributs.nom),
             prenom: dit(&attributs.prenom),
             naissance: dit(&attributs.naissance),
@@ -238,90 +238,66 @@ mod tests {
         assert_eq!(qui(&coupe).unwrap(), "admin");
     }
 
+    const USER: &str = "<cas:user>zoe</cas:user>";
+
+    fn oui(dedans: &str) -> String {
+        reponse(&format!("<cas:authenticationSuccess>{dedans}</cas:authenticationSuccess>"))
+    }
+
     #[test]
-    fn a_server_that_lies_is_not_believed() {
-        let user = "<cas:user>zoe</cas:user>";
-        let oui = |dedans: &str| {
-            reponse(&format!("<cas:authenticationSuccess>{dedans}</cas:authenticationSuccess>"))
+    fn a_server_that_says_two_things_or_nothing_is_not_believed() {
+        let succes = format!("<cas:authenticationSuccess>{USER}</cas:authenticationSuccess>");
+        let sans = |code: &str| {
+            reponse(&format!(
+                "<cas:authenticationFailure code='{code}'>non</cas:authenticationFailure>"
+            ))
         };
-        let cas = [
-            ("two people", oui(&format!("{user}<cas:user>amina</cas:user>")), Panne::Double),
-            (
-                "two successes",
-                reponse(
-                    &format!("<cas:authenticationSuccess>{user}</cas:authenticationSuccess>")
-                        .repeat(2),
-                ),
-                Panne::Double,
-            ),
+        for (nom, xml, panne) in [
+            ("two people", oui(&format!("{USER}<cas:user>amina</cas:user>")), Panne::Double),
+            ("two successes", reponse(&succes.repeat(2)), Panne::Double),
             (
                 "yes and no",
-                reponse(&format!(
-                    "<cas:authenticationSuccess>{user}</cas:authenticationSuccess><cas:authenticationFailure code='X'/>"
-                )),
+                reponse(&format!("{succes}<cas:authenticationFailure code='X'/>")),
                 Panne::Double,
             ),
             ("nobody", oui(""), Panne::SansIdentite),
             ("an empty name", oui("<cas:user>  </cas:user>"), Panne::SansIdentite),
-            (
-                "an endless name",
-                oui(&format!("<cas:user>{}</cas:user>", "x".repeat(256))),
-                Panne::SansIdentite,
-            ),
-            (
-                "another namespace",
-                oui(user).replace(ESPACE, "http://example.org/cas"),
-                Panne::UnePage,
-            ),
-            ("no namespace", oui(user).replace("cas:", ""), Panne::UnePage),
-            ("a prefix of nothing", oui(user).replace("xmlns:cas", "xmlns:sac"), Panne::Illisible),
-            ("a user of another world", oui("<user xmlns='urn:x'>zoe</user>"), Panne::Illisible),
-            (
-                "a page",
-                "<!DOCTYPE html><html><body>Bienvenue</body></html>".to_owned(),
-                Panne::UnePage,
-            ),
-            (
-                "a document type",
-                format!("<!DOCTYPE x [<!ENTITY a 'zoe'>]>{}", oui("<cas:user>&a;</cas:user>")),
-                Panne::Illisible,
-            ),
-            ("an entity", oui("<cas:user>&a;</cas:user>"), Panne::Illisible),
-            (
-                "a second document",
-                format!("{}{}", oui(user), oui("<cas:user>amina</cas:user>")),
-                Panne::Illisible,
-            ),
-            ("half an answer", oui(user).replace("</cas:serviceResponse>", ""), Panne::Illisible),
-            (
-                "a well",
-                oui(&format!("{}{}", "<a>".repeat(50), "</a>".repeat(50))),
-                Panne::Illisible,
-            ),
-            ("a flood", oui(&"<cas:a>1</cas:a>".repeat(600)), Panne::TropGros),
-            ("a sea", oui(&" ".repeat(70_000)), Panne::TropGros),
-            (
-                "a refusal",
-                reponse(
-                    "<cas:authenticationFailure code=\"INVALID_TICKET\">non</cas:authenticationFailure>",
-                ),
-                Panne::TicketRefuse,
-            ),
-            (
-                "an unknown service",
-                reponse("<cas:authenticationFailure code='INVALID_SERVICE'/>"),
-                Panne::ServiceInconnu,
-            ),
+            ("an endless name", oui(&USER.replace("zoe", &"x".repeat(256))), Panne::SansIdentite),
+            ("a refusal", sans("INVALID_TICKET"), Panne::TicketRefuse),
+            ("an unknown service", sans("INVALID_SERVICE"), Panne::ServiceInconnu),
             ("nothing", reponse(""), Panne::Illisible),
-            ("silence", String::new(), Panne::Illisible),
-            ("json", "{}".to_owned(), Panne::Illisible),
-        ];
-        for (nom, xml, panne) in cas {
+        ] {
             assert_eq!(qui(&xml), Err(panne), "{nom}");
         }
-        assert_eq!(
-            lire(&[0xff, 0xfe, 0x00], &attributs()).map(|i| i.valeur),
-            Err(Panne::Illisible)
-        );
+    }
+
+    #[test]
+    fn what_is_no_answer_of_cas_is_not_read() {
+        let puits = format!("{}{}", "<a>".repeat(50), "</a>".repeat(50));
+        let entite = "<cas:user>&a;</cas:user>";
+        for (nom, xml, panne) in [
+            ("another namespace", oui(USER).replace(ESPACE, "urn:x"), Panne::UnePage),
+            ("no namespace", oui(USER).replace("cas:", ""), Panne::UnePage),
+            ("a prefix of nothing", oui(USER).replace("xmlns:cas", "xmlns:sac"), Panne::Illisible),
+            ("a user of another world", oui("<user xmlns='urn:x'>zoe</user>"), Panne::Illisible),
+            ("a page", "<!DOCTYPE html><html><body>Bienvenue</body></html>".into(), Panne::UnePage),
+            (
+                "a document type",
+                format!("<!DOCTYPE x [<!ENTITY a 'zoe'>]>{}", oui(entite)),
+                Panne::Illisible,
+            ),
+            ("an entity", oui(entite), Panne::Illisible),
+            ("a second document", oui(USER).repeat(2), Panne::Illisible),
+            ("half an answer", oui(USER).replace("</cas:serviceResponse>", ""), Panne::Illisible),
+            ("a well", oui(&puits), Panne::Illisible),
+            ("a flood", oui(&"<cas:a>1</cas:a>".repeat(600)), Panne::TropGros),
+            ("a sea", oui(&" ".repeat(70_000)), Panne::TropGros),
+            ("silence", String::new(), Panne::Illisible),
+            ("json", "{}".into(), Panne::Illisible),
+        ] {
+            assert_eq!(qui(&xml), Err(panne), "{nom}");
+        }
+        let octets = lire(&[0xff, 0xfe, 0x00], &attributs()).map(|i| i.valeur);
+        assert_eq!(octets, Err(Panne::Illisible));
     }
 }

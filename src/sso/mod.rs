@@ -115,7 +115,7 @@ struct Identite {
 
 impl Identite {
     /// A key of identity is short and holds no control character; what else is said is cut.
-    fn new(valeur: String, dit: Dit) -> Result<Self, Panne> {
+    fn new(valeur: String, dit: &Dit) -> Result<Self, Panne> {
         if valeur.is_empty() || valeur.chars().count() > 255 || valeur.contains(char::is_control) {
             return Err(Panne::SansIdentite);
         }
@@ -198,14 +198,15 @@ mod tests {
             prenom: "Zoé".to_owned(),
             naissance: naissance.to_owned(),
         };
-        let elle = Identite::new("k".into(), dit("  Le \n Goff ", "2006-10-03T00:00:00Z")).unwrap();
+        let elle =
+            Identite::new("k".into(), &dit("  Le \n Goff ", "2006-10-03T00:00:00Z")).unwrap();
         assert_eq!(elle.dit.phrase().unwrap(), "Le Goff Zoé, 03/10/2006");
         assert_eq!(Dit::default().phrase(), None);
         assert_eq!(dit("X", "été 2006").phrase().unwrap(), "X Zoé, été 2006");
-        let longue = Identite::new("k".into(), dit(&"é".repeat(5000), "")).unwrap();
+        let longue = Identite::new("k".into(), &dit(&"é".repeat(5000), "")).unwrap();
         assert_eq!(longue.dit.nom.chars().count(), 100);
         for fausse in [String::new(), "a\nb".into(), "a\0b".into(), "x".repeat(256)] {
-            assert_eq!(Identite::new(fausse, Dit::default()), Err(Panne::SansIdentite));
+            assert_eq!(Identite::new(fausse, &Dit::default()), Err(Panne::SansIdentite));
         }
     }
 }

@@ -118,7 +118,7 @@ impl Emetteur {
         let valeur = lire(&dits, &attributs.cle).ok_or(Panne::SansIdentite)?;
         let dit = |chemins: &str| lire(&dits, chemins).unwrap_or_default();
         let (nom, prenom) = (dit(&attributs.nom), dit(&attributs.prenom));
-        Identite::new(valeur, Dit { nom, prenom, naissance: dit(&attributs.naissance) })
+        Identite::new(valeur, &Dit { nom, prenom, naissance: dit(&attributs.naissance) })
     }
 
     /// What it says of her elsewhere, when it says it of the same person. Without it one still knows who she is.

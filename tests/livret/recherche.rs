@@ -51,8 +51,8 @@ async fn each_finds_what_is_hers_and_nothing_else(db: PgPool) {
         .await;
     preuve(&lycee, "amina", "Évènement de rentrée", "").await;
     let (zoe, amina) = (lycee.visiteur("zoe").await, lycee.numero("amina").await);
-    // Without accents, in the middle of a word, by an ending of the text.
-    for q in ["evenement+EPHEMERE", "phem", "kakémono", "besancon"] {
+    // Without accents, in the middle of a word, by another form of a word of the text.
+    for q in ["evenement+EPHEMERE", "phem", "installer", "besancon"] {
         let page = zoe.get(&format!("/recherche?q={q}")).await;
         page.contient("Évènement éphémère à Besançon");
         page.sans("Évènement de rentrée");

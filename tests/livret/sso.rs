@@ -125,7 +125,7 @@ pub(crate) const ELLE: [(&str, &str); 3] =
 /// The only demand that waits on this page, answered so.
 pub(crate) async fn repondre(qui: &Visiteur, page: &str, acte: &str, personne: i64) -> Page {
     let lue = qui.get(page).await;
-    let personne = personne.to_string();
+    let personne = if personne == 0 { String::new() } else { personne.to_string() };
     let champs = [
         ("acte", acte),
         ("personne", personne.as_str()),
@@ -136,11 +136,8 @@ pub(crate) async fn repondre(qui: &Visiteur, page: &str, acte: &str, personne: i
     qui.post(page, &champs).await
 }
 
-/// From nobody to her livret, through this portal, and out again.
-async fn une_annee(lycee: &Lycee, portail: i64, nom: &str, qui: (&str, &str)) {
-    let (numero, promotion) = (lycee.numero("zoe").await, lycee.promotion("zoe").await);
-    let martin = lycee.visiteur("martin").await;
-    let mut zoe = Navigateur::neuf(lycee);
+/// Unknown, she says who she is: a first time wrongly, and once with words.
+async fn se_presenter(zoe: &mut Navigateur, portail: i64, nom: &str, qui: (&str, &str)) {
     zoe.get("/connexion").await.contient(&format!("Se connecter avec {nom}"));
     let retour = zoe.aller(portail, qui, &[]).await;
     let page = zoe.get(&retour).await;
@@ -148,7 +145,9 @@ async fn une_annee(lycee: &Lycee, portail: i64, nom: &str, qui: (&str, &str)) {
     assert!(!zoe.dedans("/livret").await, "unknown, she gets nothing");
     // What the portal says of her waits in the form; the same address opens nothing twice.
     let page = zoe.get("/connexion/rattachement").await;
-    page.contient("value=\"Zoé\"");
+    if nom != "cas2" {
+        page.contient("value=\"Zoé\""); // the second version of CAS says no names
+    }
     let page = zoe.get(&retour).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.contient("elle a déjà servi");
@@ -165,7 +164,14 @@ async fn une_annee(lycee: &Lycee, portail: i64, nom: &str, qui: (&str, &str)) {
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.html);
     zoe.get("/connexion/rattachement").await.contient("Votre demande attend une réponse");
     assert!(!zoe.dedans("/livret").await, "said, not confirmed");
+}
 
+/// From nobody to her livret, through this portal, and out again.
+async fn une_annee(lycee: &Lycee, portail: i64, nom: &str, qui: (&str, &str)) {
+    let (numero, promotion) = (lycee.numero("zoe").await, lycee.promotion("zoe").await);
+    let martin = lycee.visiteur("martin").await;
+    let mut zoe = Navigateur::neuf(lycee);
+    se_presenter(&mut zoe, portail, nom, qui).await;
     let ici = format!("/promotions/{promotion}/rattachements");
     let page = martin.get(&ici).await;
     for mots in ["mêmes nom et prénom", "3\u{a0}octobre\u{a0}2006", nom, "ÉTIENNE Zoé"] {
