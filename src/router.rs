@@ -1,5 +1,6 @@
 //! The front door: the access table, and every room's routes behind it.
 mod acces;
+mod table;
 
 use std::sync::Arc;
 
@@ -28,7 +29,8 @@ use crate::{
     security, situation, sso, stage, sujet, tuteur, validation,
 };
 
-pub use acces::{ACCES, Qui, RECENTES};
+pub use acces::{Qui, RECENTES};
+pub use table::ACCES;
 
 /// The rooms, without their walls: what the test of the access table lists.
 pub fn rooms() -> Router<App> {

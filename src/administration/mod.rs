@@ -182,17 +182,17 @@ impl Administrateur {
         Ok(ouverts.into_iter().map(|o| o.1).collect())
     }
 
-    /// A small section: who administers it also teaches there, from today. Her function is given when the school opens.
+    /// A small section: who opens the school also teaches there and coordinates it, from today.
     pub async fn se_confier(&self, db: &mut Db, promotion: i64, cle: Uuid) -> Result<()> {
         let mut plume = Plume::prendre(db, self).await?;
         let (moi, du) = (self.personne_id(), self.aujourd_hui());
         let contenu = serde_json::json!({
-            "promotion": promotion.to_string(), "enseignant": moi.to_string(),
+            "promotion": promotion.to_string(), "enseignant": moi.to_string(), "coordonne": true,
         });
         plume.ecrire(db, Acte { genre: "confier", cle, contenu, ..Acte::default() }).await?;
         sqlx::query!(
-            "insert into livret.suivi (etablissement_id, promotion_id, enseignant_id, du)
-             values (livret.ici(), $1, $2, $3)",
+            "insert into livret.suivi (etablissement_id, promotion_id, enseignant_id, du, coordonne)
+             values (livret.ici(), $1, $2, $3, true)",
             promotion,
             moi,
             du

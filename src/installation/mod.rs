@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     administration::{Ouverture, liste::Nom},
-    app::{App, InTheNameOf},
+    app::App,
     compte::{self, Administrateur, Compte},
     error::{Error, Result},
     etablissement::Refus,
@@ -123,8 +123,6 @@ async fn ouvrir_la_section(app: &App, elle: &Administrateur, i: &Installation) -
     let promotion = elle.ouvrir_promotion(&mut db, &ouverture, app.random.uuid()).await?;
     if i.enseigne {
         elle.se_confier(&mut db, promotion, app.random.uuid()).await?;
-        let moi = elle.personne_id();
-        elle.coordonner(&mut db, promotion, (moi, true), app.random.uuid()).await?;
     }
     db.commit().await?;
     Ok(promotion)

@@ -111,6 +111,7 @@ fn gere((qui, objet): (&str, &str), methode: &str, route: &str) -> bool {
 /// What only its own plays make: an organisation, a paper, a mission, a visit. Nobody finds one here.
 fn absente(route: &str) -> bool {
     route.starts_with("/organisations/")
+        || route == "/installation"
         || route.contains("/pieces/")
         || route.ends_with("/annexe")
         || route.ends_with("/banque/retrait")
@@ -232,10 +233,6 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     Qui::Tous => true,
                     Qui::Tuteur => false, // nobody of the cast: her own play walks every route
                     Qui::Fonction(f) if *f != genre => false,
-                    // Who brings people in: an administrator in her school, a teacher where she coordinates.
-                    Qui::UneDe(f) if *f == Gestionnaire::FONCTIONS => {
-                        f.contains(&genre) && gere((identifiant, objet), methode, route)
-                    }
                     // Only who sits there.
                     Qui::UneDe(f) if route.starts_with("/commissions/") => {
                         f.contains(&genre)
@@ -258,6 +255,10 @@ async fn every_route_times_everybody_times_every_object(db: PgPool) {
                     // Who manages a promotion: an administrator, and those of the teachers who coordinate one.
                     Qui::UneDe(f) if route.starts_with("/import") => {
                         f.contains(&genre) && ["admin", "martin", "lefevre"].contains(&identifiant)
+                    }
+                    // Who brings people in: an administrator in her school, a teacher where she coordinates.
+                    Qui::UneDe(f) if *f == Gestionnaire::FONCTIONS && route.contains("{id}") => {
+                        f.contains(&genre) && gere((identifiant, objet), methode, route)
                     }
                     Qui::UneDe(f) => {
                         f.contains(&genre) && (!route.contains("{id}") || voit(identifiant, objet))

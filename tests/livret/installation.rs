@@ -60,7 +60,7 @@ async fn who_reads_the_console_opens_the_first_school_and_teaches_there(db: PgPo
         livret::journal::verifier(&mut lycee.db.acquire().await.unwrap(), &lycee.app.sceau, &[])
             .await
             .unwrap();
-    assert_eq!((constat.fautes, constat.evenements), (vec![], 3));
+    assert_eq!((constat.fautes, constat.evenements), (vec![], 2));
 }
 
 #[sqlx::test]
