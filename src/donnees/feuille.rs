@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 use super::export::{Export, Lue};
 use crate::{date, error::Result, page::filters};
 
+/// The page stands alone: what dresses it is in it. (No sign that HTML would write otherwise.)
+const STYLE: &str = include_str!("../../templates/donnees/export.css");
+
 #[derive(Template)]
 #[template(path = "donnees/export.html")]
 struct Feuille<'a> {
