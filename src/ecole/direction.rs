@@ -8,7 +8,7 @@ use axum::{Router, extract::State, routing::get};
 
 use crate::{
     app::{App, Db},
-    commission::{Etat, Forme, Passage, Unite, passages, situations},
+    commission::{Etat, Forme, Unite, passages, situations},
     compte::Direction,
     conformite::{calcul::Verdict, lecture::classe},
     error::Result,
@@ -79,7 +79,7 @@ async fn planning(
         let mut cases = Vec::with_capacity(temps.len());
         for (code, _) in &temps {
             let connu = connus.get(&(etudiant.id(), code.clone()));
-            let passage = connu.cloned().unwrap_or_else(Passage::default);
+            let passage = connu.cloned().unwrap_or_default();
             *combien.entry(passage.etat.code()).or_default() += 1;
             cases.push(passage.en_mots());
         }

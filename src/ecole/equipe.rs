@@ -41,7 +41,7 @@ impl Gestionnaire {
         &self,
         db: &mut Db,
         promotion: i64,
-        confie: Confie,
+        confie: &Confie,
         cle: Uuid,
     ) -> Result<()> {
         let mut plume = Plume::prendre(db, self).await?;
@@ -59,7 +59,7 @@ impl Gestionnaire {
             ));
         }
         let membres = membres(db, promotion, self.jour()).await?;
-        if let Some(m) = membres.iter().find(|m| se_chevauchent(m, &confie)) {
+        if let Some(m) = membres.iter().find(|m| se_chevauchent(m, confie)) {
             return Err(Error::Conflict(format!(
                 "{} suit déjà cette promotion {}, {}. Changez cette ligne, ou choisissez d’autres dates.",
                 m.nom,
@@ -68,7 +68,7 @@ impl Gestionnaire {
             )));
         }
         let blocs = match confie.remplace {
-            Some(absente) => herites(&membres, absente, &confie)?,
+            Some(absente) => herites(&membres, absente, confie)?,
             None => confie.blocs.clone(),
         };
         let contenu = serde_json::json!({

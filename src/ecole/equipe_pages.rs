@@ -200,8 +200,8 @@ impl Saisie {
     }
 
     /// This teacher was chosen for a new line.
-    fn choisie(&self, id: &i64) -> bool {
-        self.qui() == *id && self.debut.is_empty()
+    fn choisie(&self, id: impl std::borrow::Borrow<i64>) -> bool {
+        self.qui() == *id.borrow() && self.debut.is_empty()
     }
 
     /// The blocs that were ticked; nothing when they are all of them.
@@ -253,7 +253,7 @@ async fn create(
         (Some(du), true) => {
             let (enseignant_id, coordonne) = (saisie.qui(), saisie.coordonne.is_some());
             let confie = Confie { enseignant_id, du, au, blocs, coordonne, remplace };
-            qui.confier_suivi(&mut db, id, confie, saisie.cle).await
+            qui.confier_suivi(&mut db, id, &confie, saisie.cle).await
         }
         _ => Ok(()),
     };

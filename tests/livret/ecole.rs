@@ -43,8 +43,8 @@ async fn changer(lycee: &Lycee, enseignant: &str, dits: &[(&str, &str)]) -> Page
 
 async fn juger(qui: &Visiteur, etudiant: i64, code: &str) -> Page {
     let case = format!("/etudiants/{etudiant}/sous-competences/{code}/positionnements");
-    let cle = Uuid::from_u128(u128::from_be_bytes(*b"juger-une-case--") ^ code.len() as u128);
-    let cle = Uuid::new_v5(&cle, format!("{}{code}", qui.numero).as_bytes()).to_string();
+    let cle = format!("{}/{etudiant}/{code}", qui.numero);
+    let cle = Uuid::new_v5(&Uuid::NAMESPACE_OID, cle.as_bytes()).to_string();
     qui.post(&case, &[("niveau", "S"), ("version", "0"), ("cle", &cle)]).await
 }
 
