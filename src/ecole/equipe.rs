@@ -173,12 +173,12 @@ impl Gestionnaire {
             return Err(Error::Refused(SOI.into()));
         }
         let jures = jures(db, promotion).await?;
-        let jure = jures.iter().find(|j| j.jury_id == jury).ok_or(Error::NotFound)?;
-        if jure.version != version {
+        let elle = jures.iter().find(|j| j.jury_id == jury).ok_or(Error::NotFound)?;
+        if elle.version != version {
             return Err(Error::Conflict(format!(
                 "Quelqu’un a changé ce mandat entre-temps\u{a0}: {}, {}. Enregistrez de nouveau pour mettre votre choix.",
-                jure.nom,
-                jure.temps()
+                elle.nom,
+                elle.temps()
             )));
         }
         plume.ecrire(db, Acte { genre: "dater_mandat", cle, contenu, ..Acte::default() }).await?;
