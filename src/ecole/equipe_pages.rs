@@ -199,9 +199,9 @@ impl Saisie {
         self.enseignant.parse().unwrap_or_default()
     }
 
-    /// This teacher was chosen for a new line.
-    fn choisie(&self, id: impl std::borrow::Borrow<i64>) -> bool {
-        self.qui() == *id.borrow() && self.debut.is_empty()
+    /// Who was chosen for a new line; zero for nobody.
+    fn choisie(&self) -> i64 {
+        if self.debut.is_empty() { self.qui() } else { 0 }
     }
 
     /// The blocs that were ticked; nothing when they are all of them.
