@@ -57,8 +57,7 @@ fn proposer(code: &str, gerees: &[Geree], rentree: i32) -> Option<i64> {
     let meme_annee = |p: &&&Geree| annee.is_some_and(|a| p.annee_examen == rentree + 3 - a);
     let mut de_l_annee = section.iter().filter(meme_annee);
     match (de_l_annee.next(), de_l_annee.next(), section.as_slice(), annee) {
-        (Some(seule), None, ..) => Some(seule.promotion_id),
-        (None, None, [seule], None) => Some(seule.promotion_id),
+        (Some(seule), None, ..) | (None, None, [seule], None) => Some(seule.promotion_id),
         _ => None,
     }
 }

@@ -96,15 +96,15 @@ fn deviner(lignes: &[Ligne], quoi: Quoi, colonnes: &mut [Option<Champ>], gardees
         libre
     };
     let mut textes = vec![];
-    for n in 0..large {
+    for (n, gardee) in gardees.iter_mut().enumerate().take(large) {
         if presque(n, &|c| c.contains('@')) {
-            gardees[n] = false;
+            *gardee = false;
         } else if presque(n, &|c| lecture::ine(c).is_some()) {
-            gardees[n] = quoi == Quoi::Etudiant && poser(n, Champ::Ine);
+            *gardee = quoi == Quoi::Etudiant && poser(n, Champ::Ine);
         } else if presque(n, &|c| lecture::ressemble_a_une_date(c)) {
-            gardees[n] = quoi == Quoi::Etudiant && poser(n, Champ::Naissance);
+            *gardee = quoi == Quoi::Etudiant && poser(n, Champ::Naissance);
         } else if presque(n, &|c| matches!(c, "Mme" | "M." | "M" | "Mlle")) {
-            gardees[n] = quoi == Quoi::Enseignant && poser(n, Champ::Civilite);
+            *gardee = quoi == Quoi::Enseignant && poser(n, Champ::Civilite);
         } else if presque(n, &mots) {
             textes.push(n);
         } else if presque(n, &|c| {

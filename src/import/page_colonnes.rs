@@ -206,7 +206,7 @@ impl Saisie {
 
 fn verifier(choix: &Choix, erreurs: &mut FormErrors) {
     let a = |c| choix.a(c);
-    if !a(Champ::NomComplet) && !(a(Champ::Nom) && a(Champ::Prenom)) {
+    if !(a(Champ::NomComplet) || a(Champ::Nom) && a(Champ::Prenom)) {
         erreurs.add(
             "colonnes",
             "Dites quelle colonne est le nom et laquelle le prénom, ou laquelle contient les deux.",

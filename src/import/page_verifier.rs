@@ -77,10 +77,11 @@ impl Verifier {
     fn desactive(&self, id: impl Borrow<i64>) -> bool {
         self.dit.desactives.contains(id.borrow())
     }
+}
 
-    fn reste(&self, n: usize) -> Option<usize> {
-        n.checked_sub(MONTRES).filter(|r| *r > 0)
-    }
+/// How many are not shown.
+fn reste(n: usize) -> Option<usize> {
+    n.checked_sub(MONTRES).filter(|r| *r > 0)
 }
 
 async fn lire(db: &mut Db, qui: &Gestionnaire, id: i64) -> Result<(Import, Lu, Plan)> {

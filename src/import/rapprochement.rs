@@ -149,15 +149,12 @@ fn fondre(lus: Vec<(Entrant, BTreeSet<i64>)>, plan: &mut Plan) -> Vec<(Entrant, 
         let cle = format!("{memes:?}");
         // Two rows that say nothing but a name may well be two people: they are asked about.
         let sure = elle.ine.is_some() || elle.externes.iter().any(|e| e.0 != "tableau");
-        match vues.get(&cle).filter(|_| sure) {
-            Some(deja) => {
-                gardes[*deja].1.extend(ou);
-                plan.fondues += 1;
-            }
-            None => {
-                vues.insert(cle, gardes.len());
-                gardes.push((elle, ou));
-            }
+        if let Some(deja) = vues.get(&cle).filter(|_| sure) {
+            gardes[*deja].1.extend(ou);
+            plan.fondues += 1;
+        } else {
+            vues.insert(cle, gardes.len());
+            gardes.push((elle, ou));
         }
     }
     gardes

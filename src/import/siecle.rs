@@ -97,10 +97,10 @@ impl Eleves {
             Balise::Fin("ANNEE_SCOLAIRE", dit) if dans(chemin, &["PARAMETRES"]) => {
                 dit.clone_into(&mut self.entete.annee);
             }
-            Balise::Fin(nom, dit) if dans(chemin, &["ELEVES", "ELEVE"]) => {
-                if LUS.contains(&nom) && !dit.is_empty() {
-                    self.eleve.dits.insert(nom.to_owned(), dit.to_owned());
-                }
+            Balise::Fin(nom, dit)
+                if dans(chemin, &["ELEVES", "ELEVE"]) && LUS.contains(&nom) && !dit.is_empty() =>
+            {
+                self.eleve.dits.insert(nom.to_owned(), dit.to_owned());
             }
             Balise::Fin("CODE_STRUCTURE", dit) => dit.clone_into(&mut self.code),
             Balise::Fin("TYPE_STRUCTURE", dit) => dit.clone_into(&mut self.genre),
@@ -237,10 +237,10 @@ impl Individus {
             Balise::Fin("CODE_STRUCTURE", dit) if dans(chemin, &["PROFS_PRINC", "PROF_PRINC"]) => {
                 self.individu.divisions.insert(dit.to_owned());
             }
-            Balise::Fin(nom, dit) if dans(chemin, &["INDIVIDUS", "INDIVIDU"]) => {
-                if DITS.contains(&nom) {
-                    self.individu.dits.insert(nom.to_owned(), dit.to_owned());
-                }
+            Balise::Fin(nom, dit)
+                if dans(chemin, &["INDIVIDUS", "INDIVIDU"]) && DITS.contains(&nom) =>
+            {
+                self.individu.dits.insert(nom.to_owned(), dit.to_owned());
             }
             Balise::Debut("DIVISION", a) => {
                 (self.ici, self.la) = ([attribut(a, "CODE").to_owned()].into(), vec![]);
