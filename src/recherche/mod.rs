@@ -50,9 +50,9 @@ impl Question {
         Self { q, mots }
     }
 
-    /// One letter is in everything.
+    /// Letters alone are in everything.
     fn precise(&self) -> bool {
-        self.q.chars().count() > 1
+        self.q.split_whitespace().any(|mot| mot.chars().count() > 1)
     }
 }
 
@@ -252,6 +252,6 @@ mod tests {
         assert_eq!(question.mots, ["100", "\\%", "\\_a\\\\b"]);
         assert_eq!(Question::lire(&"é ".repeat(300)).mots.len(), MOTS);
         assert!(Question::lire(&"é".repeat(300)).q.chars().count() == LETTRES);
-        assert!(!Question::lire("é").precise() && Question::lire("éa").precise());
+        assert!(!Question::lire("é a").precise() && Question::lire("é éa").precise());
     }
 }
