@@ -90,7 +90,14 @@ pub struct Certificat {
     pub comptes: Vec<Compte>,
     /// The act, and its fingerprint.
     pub acte: i64,
-    pub empreinte: String,
+    empreinte: Vec<u8>,
+}
+
+impl Certificat {
+    /// By groups of eight, so that it wraps.
+    pub fn empreinte(&self) -> String {
+        self.empreinte.chunks(4).map(hex::encode).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Who is to be forgotten, with what names her.
@@ -231,7 +238,7 @@ pub async fn certificat(db: &mut Db, qui: i64) -> Result<Option<Certificat>> {
         mentions: d.mentions,
         comptes: d.comptes.0,
         acte: d.seq,
-        empreinte: hex::encode(d.empreinte),
+        empreinte: d.empreinte,
     }))
 }
 
