@@ -271,7 +271,7 @@ async fn anonymise(
                 octets.extend(bilan.octets);
             }
             Err(Error::Refused(message)) => {
-                erreurs.add("mot", format!("Personne n° {personne}\u{a0}: {message}"))
+                erreurs.add("mot", format!("Personne n° {personne}\u{a0}: {message}"));
             }
             Err(Error::Conflict(_)) => {} // a colleague did it meanwhile
             Err(autre) => return Err(autre),

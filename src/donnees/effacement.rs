@@ -90,7 +90,14 @@ pub struct Certificat {
     pub comptes: Vec<Compte>,
     /// The act, and its fingerprint.
     pub acte: i64,
-    pub empreinte: String,
+    empreinte: Vec<u8>,
+}
+
+impl Certificat {
+    /// By groups of eight, so that it wraps.
+    pub fn empreinte(&self) -> String {
+        self.empreinte.chunks(4).map(hex::encode).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Who is to be forgotten, with what names her.
@@ -132,11 +139,11 @@ async fn effacer(db: &mut Db, qui: i64, motif: &Motif, pour_de_bon: bool) -> Res
     .fetch_all(&mut **db)
     .await
     .on_constraint("une_conservation_retient", Error::Refused(RETENUE.into()))
-    .or_else(|e| match &e {
+    .map_err(|e| match &e {
         Error::Sql(sqlx::Error::Database(d)) if d.constraint() == Some("une_archive_retient") => {
-            Err(Error::Refused(ARCHIVEE.into()))
+            Error::Refused(ARCHIVEE.into())
         }
-        _ => Err(e),
+        _ => e,
     })?;
     let mut bilan = Bilan::default();
     let rangs = |t: &str| t.split(',').filter_map(|n| n.parse().ok()).collect::<Vec<i64>>();
@@ -181,7 +188,9 @@ pub(super) async fn anonymiser(
 ) -> Result<Bilan> {
     let mut plume = Plume::prendre(db, par).await?;
     if let Some(deja) = plume.deja(db, cle).await? {
-        let meme = deja.genre == efface::GENRE && deja.contenu["personne"] == qui.to_string();
+        let numero = qui.to_string();
+        let meme = deja.genre == efface::GENRE
+            && deja.contenu["personne"].as_str() == Some(numero.as_str());
         return if meme { Ok(Bilan::default()) } else { Err(journal::cle_reprise()) };
     }
     if certificat(db, qui).await?.is_some() {
@@ -231,7 +240,7 @@ pub async fn certificat(db: &mut Db, qui: i64) -> Result<Option<Certificat>> {
         mentions: d.mentions,
         comptes: d.comptes.0,
         acte: d.seq,
-        empreinte: hex::encode(d.empreinte),
+        empreinte: d.empreinte,
     }))
 }
 

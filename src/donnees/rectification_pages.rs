@@ -63,23 +63,23 @@ async fn new(qui: Personne, State(app): State<App>) -> New {
 }
 
 async fn create(
-    qui: Personne,
+    elle: Personne,
     State(app): State<App>,
     Form(saisie): Form<Saisie>,
 ) -> Result<Response> {
     if saisie.reprise.is_some() {
-        return Ok(page(&qui, &app, saisie, FormErrors::default()).into_response());
+        return Ok(page(&elle, &app, saisie, FormErrors::default()).into_response());
     }
     let mut erreurs = FormErrors::default();
     erreurs.cle("quoi", saisie.cle);
     let quoi = erreurs.ligne("quoi", &saisie.quoi, QUOI_MAX);
     let demande = erreurs.texte("demande", &saisie.demande, TEXTE_MAX);
     if !erreurs.is_empty() {
-        let page = page(&qui, &app, saisie, erreurs);
+        let page = page(&elle, &app, saisie, erreurs);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    let mut db = app.begin(&qui).await?;
-    qui.demander_rectification(&mut db, (&quoi, &demande), saisie.cle).await?;
+    let mut db = app.begin(&elle).await?;
+    elle.demander_rectification(&mut db, (&quoi, &demande), saisie.cle).await?;
     db.commit().await?;
     Ok(Redirect::to("/mes-donnees#rectifications").into_response())
 }

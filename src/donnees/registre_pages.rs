@@ -58,6 +58,7 @@ struct Show {
     courriel: bool,
     fichiers_ailleurs: bool,
     sessions: Vec<(String, i64, i64)>,
+    tables: Vec<&'static str>,
     saisie: Saisie,
     erreurs: FormErrors,
 }
@@ -93,6 +94,7 @@ impl Show {
             courriel: app.config.courriel.is_some(),
             fichiers_ailleurs: app.fichiers.to_string().contains("S3"),
             sessions: sessions.into_iter().map(|s| (s.genre, s.repos, s.duree)).collect(),
+            tables: tables(),
             saisie,
             erreurs,
         })
@@ -103,14 +105,14 @@ impl Show {
         let tape = rang.and_then(|n| self.saisie.texte.get(n)).map(String::as_str);
         tape.unwrap_or_else(|| self.registre.ecrit(champ))
     }
+}
 
-    /// What is kept of people, as the annotation of the tables has it.
-    fn tables(&self) -> Vec<&'static str> {
-        let dites = TABLES.iter().filter(|t| t.aucune.is_none());
-        let mut titres: Vec<&str> = dites.map(|t| t.titre.as_str()).collect();
-        titres.sort_unstable();
-        titres
-    }
+/// What is kept of people, as the annotation of the tables has it.
+fn tables() -> Vec<&'static str> {
+    let dites = TABLES.iter().filter(|t| t.aucune.is_none());
+    let mut titres: Vec<&str> = dites.map(|t| t.titre.as_str()).collect();
+    titres.sort_unstable();
+    titres
 }
 
 async fn show(qui: Administrateur, State(app): State<App>) -> Result<Show> {

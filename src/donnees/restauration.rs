@@ -114,7 +114,7 @@ pub async fn rejouer(app: &App) -> Result<Rejouee> {
                 rejouee.effacees += 1;
             }
             Some(_) => {
-                rejouee.douteuses.push(format!("{}, personne n° {}", entree.uai, entree.personne))
+                rejouee.douteuses.push(format!("{}, personne n° {}", entree.uai, entree.personne));
             }
             None => {}
         }
