@@ -174,7 +174,7 @@ async fn the_direction_reads_the_planning_and_no_judgement(db: PgPool) {
         let page = elle.get(&format!("/etudiants/{amina}/livret")).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND);
     }
-    // Whatever the pages: the role reads no judgement, no mark, no line of the journal.
+    // Whatever the pages: the role reads no judgement and no mark; of the journal, only what she did herself.
     let lues: Vec<String> = sqlx::query_scalar(
         "select table_schema || '.' || table_name from information_schema.tables
           where table_schema in ('livret', 'certification')
@@ -186,7 +186,6 @@ async fn the_direction_reads_the_planning_and_no_judgement(db: PgPool) {
     for secret in [
         "livret.positionnement",
         "livret.validation",
-        "livret.evenement",
         "livret.preuve",
         "livret.fiche_version",
         "livret.avis",
@@ -196,12 +195,25 @@ async fn the_direction_reads_the_planning_and_no_judgement(db: PgPool) {
     ] {
         assert!(!lues.iter().any(|l| l == secret), "{secret} in {lues:?}");
     }
-    let ecrites: i64 = sqlx::query_scalar(
-        "select count(*) from information_schema.role_table_grants
-          where grantee = 'livret_direction' and privilege_type <> 'SELECT'",
+    let ecrites: Vec<String> = sqlx::query_scalar(
+        "select distinct table_name::text from information_schema.role_table_grants
+          where grantee = 'livret_direction' and privilege_type in ('INSERT', 'UPDATE', 'DELETE') order by 1",
     )
-    .fetch_one(&lycee.db)
+    .fetch_all(&lycee.db)
     .await
     .unwrap();
-    assert_eq!(ecrites, 0, "she writes nothing");
+    assert_eq!(ecrites, ["evenement", "rectification"], "what she asks to be put right of herself");
+    let mut db = lycee.db.begin().await.unwrap();
+    for demande in [
+        "set local role livret_direction",
+        "select set_config('livret.etablissement', '1', true), set_config('livret.personne', '1', true)",
+    ] {
+        sqlx::query(demande).execute(&mut *db).await.unwrap();
+    }
+    let celles_d_autres: i64 =
+        sqlx::query_scalar("select count(*) from livret.evenement where acteur_id <> 1")
+            .fetch_one(&mut *db)
+            .await
+            .unwrap();
+    assert_eq!(celles_d_autres, 0);
 }
