@@ -46,6 +46,17 @@ struct Index {
     cle: Uuid,
 }
 
+/// The fields of the form: one a promotion, one a student.
+impl Ouverte {
+    fn champ_du_nom(&self) -> String {
+        format!("nom-{}", self.promotion_id)
+    }
+
+    fn champ(&self, e: &Eleve) -> String {
+        format!("e-{}-{}", self.promotion_id, e.etudiant_id)
+    }
+}
+
 impl Index {
     fn dit(&self, champ: &str) -> &str {
         self.champs.get(champ).map_or("", String::as_str)
@@ -55,30 +66,22 @@ impl Index {
         self.dit(&format!("nom-{}", o.promotion_id))
     }
 
-    fn champ_du_nom(&self, o: &Ouverte) -> String {
-        format!("nom-{}", o.promotion_id)
-    }
-
     fn close(&self, o: &Ouverte) -> bool {
         self.dit(&format!("sort-{}", o.promotion_id)) == "close"
     }
 
-    fn champ(&self, o: &Ouverte, e: &Eleve) -> String {
-        format!("e-{}-{}", o.promotion_id, e.etudiant_id)
-    }
-
     fn part(&self, o: &Ouverte, e: &Eleve) -> bool {
-        self.dit(&self.champ(o, e)) == "part"
+        self.dit(&o.champ(e)) == "part"
     }
 
     fn va(&self, o: &Ouverte, e: &Eleve, vers: &Ouverte) -> bool {
-        self.dit(&self.champ(o, e)) == format!("v{}", vers.promotion_id)
+        self.dit(&o.champ(e)) == format!("v{}", vers.promotion_id)
     }
 
     /// Somebody of it does not follow it: her line is shown open.
     fn ouvrir(&self, o: &Ouverte) -> bool {
         o.eleves.iter().any(|e| {
-            let champ = self.champ(o, e);
+            let champ = o.champ(e);
             !self.dit(&champ).is_empty() || self.erreurs.get(&champ).is_some()
         })
     }

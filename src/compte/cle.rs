@@ -27,15 +27,12 @@ pub struct Defi<Q> {
 
 /// Who asks for keys here. `None` where none can be used: an address in numbers.
 pub fn relais(app: &App, headers: &HeaderMap) -> Option<Webauthn> {
-    let origine = match &app.config.origine {
-        Some(origine) => Url::parse(origine).ok()?,
+    let origine = if let Some(origine) = &app.config.origine {
+        Url::parse(origine).ok()?
+    } else {
         // Nobody said what our address is: what a browser says of it is believed on this machine only.
-        None => {
-            let hote = headers.get(header::HOST)?.to_str().ok()?;
-            Url::parse(&format!("http://{hote}"))
-                .ok()
-                .filter(|u| u.domain() == Some("localhost"))?
-        }
+        let hote = headers.get(header::HOST)?.to_str().ok()?;
+        Url::parse(&format!("http://{hote}")).ok().filter(|u| u.domain() == Some("localhost"))?
     };
     let domaine = origine.domain()?.to_owned();
     WebauthnBuilder::new(&domaine, &origine).ok()?.rp_name("Livret").build().ok()

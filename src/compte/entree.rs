@@ -125,11 +125,11 @@ pub async fn ouvrir(
     .fetch_one(&app.db)
     .await?;
     let ouverte = |partielle: bool| {
-        let mut cookies = vec![cookie(app, valeur)];
+        let mut rendus = vec![cookie(app, valeur)];
         if !partielle {
-            cookies.push(arrivee::cookie(app, machine));
+            rendus.push(arrivee::cookie(app, machine));
         }
-        Ouverte { cookies: Cookies(cookies), partielle }
+        Ouverte { cookies: Cookies(rendus), partielle }
     };
     Ok(partielle.map(ouverte))
 }

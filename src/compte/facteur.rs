@@ -87,11 +87,11 @@ impl Graine {
     /// The same to type, in groups of four.
     pub fn groupes(&self) -> String {
         const LETTRES: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let bits: String = self.0.iter().map(|o| format!("{o:08b}")).collect();
+        let bits: Vec<u8> =
+            self.0.iter().flat_map(|o| (0..8).rev().map(move |rang| (o >> rang) & 1)).collect();
         let lettres: Vec<char> = bits
-            .as_bytes()
             .chunks(5)
-            .map(|g| g.iter().fold(0_usize, |n, b| n * 2 + usize::from(b - b'0')))
+            .map(|g| g.iter().fold(0_usize, |n, bit| n * 2 + usize::from(*bit)))
             .map(|n| char::from(LETTRES[n]))
             .collect();
         let groupes: Vec<String> = lettres.chunks(4).map(|g| g.iter().collect()).collect();

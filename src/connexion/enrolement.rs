@@ -75,20 +75,19 @@ fn cadre(qui: &Titulaire) -> Cadre {
     qui.compte.as_ref().map_or_else(Cadre::default, |c| c.cadre("/mon-compte"))
 }
 
-async fn remplie(
+fn remplie(
     app: &App,
     headers: &HeaderMap,
     qui: &Titulaire,
     (champs, erreurs, suite): (Champs, FormErrors, Suite),
 ) -> Result<Page> {
     let scellee = hex::decode(&champs.graine).unwrap_or_default();
-    let (graine, scellee) = match Graine::ouvrir(app, qui.compte_id, &scellee) {
-        Some(graine) => (graine, scellee),
-        None => {
-            let graine = Graine::neuve(app);
-            let scellee = graine.sceller(app, qui.compte_id)?;
-            (graine, scellee)
-        }
+    let (graine, scellee) = if let Some(graine) = Graine::ouvrir(app, qui.compte_id, &scellee) {
+        (graine, scellee)
+    } else {
+        let graine = Graine::neuve(app);
+        let scellee = graine.sceller(app, qui.compte_id)?;
+        (graine, scellee)
     };
     Ok(Page {
         cadre: cadre(qui),
@@ -104,14 +103,14 @@ async fn remplie(
 }
 
 /// The page where one is chosen.
-pub(super) async fn page(
+pub(super) fn page(
     app: &App,
     headers: &HeaderMap,
-    qui: Titulaire,
+    qui: &Titulaire,
     suite: Suite,
 ) -> Result<Response> {
     let neuve = (Champs::default(), FormErrors::default(), suite);
-    Ok(remplie(app, headers, &qui, neuve).await?.into_response())
+    Ok(remplie(app, headers, qui, neuve)?.into_response())
 }
 
 pub(super) async fn new(
@@ -120,7 +119,7 @@ pub(super) async fn new(
     headers: HeaderMap,
     Query(suite): Query<Suite>,
 ) -> Result<Response> {
-    page(&app, &headers, qui, suite.d_ici()).await
+    page(&app, &headers, &qui, suite.d_ici())
 }
 
 /// Adds it, or says in the errors why not.
@@ -184,16 +183,15 @@ pub(super) async fn create(
     if champs.reprise.is_some() || !erreurs.is_empty() {
         let statut =
             if erreurs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        let page = remplie(&app, &headers, &qui, (champs, erreurs, suite)).await?;
+        let page = remplie(&app, &headers, &qui, (champs, erreurs, suite))?;
         return Ok((statut, page).into_response());
     }
     // What opens the account has changed: a session of another number, and no other.
-    let ouverte = match &qui.compte {
-        Some(compte) => compte.recommencer(&app, &arrivee).await?,
-        None => {
-            compte::fermer_session(&app, &jar).await?;
-            compte::ouvrir(&app, &arrivee, &qui.identifiant, true).await?
-        }
+    let ouverte = if let Some(compte) = &qui.compte {
+        compte.recommencer(&app, &arrivee).await?
+    } else {
+        compte::fermer_session(&app, &jar).await?;
+        compte::ouvrir(&app, &arrivee, &qui.identifiant, true).await?
     };
     let cookies = ouverte.ok_or(Error::Anonymous)?.cookies;
     if secours::restants(&app, qui.compte_id).await? > 0 {

@@ -141,18 +141,17 @@ pub(super) async fn create(
 ) -> Result<Response> {
     let suite = saisie.suite.d_ici();
     if !entrant.a_un_facteur {
-        return enrolement::page(&app, &headers, entrant.into(), suite).await;
+        return enrolement::page(&app, &headers, &entrant.into(), suite);
     }
     let mut erreurs = FormErrors::default();
     if !saisie.reponse.vide() {
         let qui = (&arrivee, entrant.compte_id);
-        match saisie.reponse.lire(&app, &headers, qui).await?.phrase() {
-            Some(phrase) => erreurs.add("code", phrase),
-            None => {
-                compte::fermer_session(&app, &jar).await?;
-                let ouverte = compte::ouvrir(&app, &arrivee, &entrant.identifiant, true).await?;
-                return Ok(suite.reponse(ouverte.ok_or(Error::Anonymous)?.cookies));
-            }
+        if let Some(phrase) = saisie.reponse.lire(&app, &headers, qui).await?.phrase() {
+            erreurs.add("code", phrase);
+        } else {
+            compte::fermer_session(&app, &jar).await?;
+            let ouverte = compte::ouvrir(&app, &arrivee, &entrant.identifiant, true).await?;
+            return Ok(suite.reponse(ouverte.ok_or(Error::Anonymous)?.cookies));
         }
     } else if !suite.attend() {
         erreurs.add("code", "Saisissez le code, ou un code de secours.");

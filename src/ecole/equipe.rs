@@ -47,7 +47,7 @@ impl Gestionnaire {
         let mut plume = Plume::prendre(db, self).await?;
         if let Some(deja) = plume.deja(db, cle).await? {
             let meme = deja.genre == "confier_suivi"
-                && deja.contenu["enseignant"] == confie.enseignant_id.to_string();
+                && deja.contenu["enseignant"].as_str() == Some(&confie.enseignant_id.to_string());
             return if meme { Ok(()) } else { Err(journal::cle_reprise()) };
         }
         if confie.enseignant_id == self.personne_id() {

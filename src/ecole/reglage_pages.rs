@@ -203,7 +203,7 @@ async fn lire(app: &App, request: Request) -> Result<Envoi> {
     let (mut envoi, mut reste) = (Envoi::default(), Reste(app.config.formulaire_max));
     while let Some(mut partie) = parties.next_field().await.map_err(|e| illisible(&e))? {
         match partie.name().unwrap_or_default() {
-            "genre" => envoi.genre = reste.texte(&mut partie).await?.trim().to_owned(),
+            "genre" => reste.texte(&mut partie).await?.trim().clone_into(&mut envoi.genre),
             "cle" => {
                 envoi.cle = reste.texte(&mut partie).await?.trim().parse().unwrap_or_default();
             }

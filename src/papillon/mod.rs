@@ -19,6 +19,7 @@ const ETUDIANT: Duration = Duration::days(30);
 const EQUIPE: Duration = Duration::hours(72);
 
 /// The account of somebody, as whoever gives accesses sees it.
+#[expect(clippy::struct_excessive_bools, reason = "a row, as the database says it")]
 #[derive(Debug, Clone)]
 pub struct Acces {
     pub personne_id: i64,

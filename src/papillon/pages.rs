@@ -88,12 +88,11 @@ async fn remplir(
     let promotion = qui.promotion_a_ouvrir(&mut db, id).await?;
     let (acces, le) = (qui.acces(&mut db, &promotion).await?, db.le);
     let cle = app.random.uuid();
-    let choix = match choix {
-        Some(choix) => Choix { cle, ..choix },
-        None => {
-            let a_faire = acces.iter().filter(|a| a.a_faire(le)).map(|a| a.personne_id);
-            Choix { personne: a_faire.collect(), cle, ..Choix::default() }
-        }
+    let choix = if let Some(choix) = choix {
+        Choix { cle, ..choix }
+    } else {
+        let a_faire = acces.iter().filter(|a| a.a_faire(le)).map(|a| a.personne_id);
+        Choix { personne: a_faire.collect(), cle, ..Choix::default() }
     };
     let statut = if erreurs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = Index {

@@ -43,6 +43,7 @@ impl Ecrit {
 }
 
 /// One cell of the sending.
+#[expect(clippy::struct_excessive_bools, reason = "a row, as the database says it")]
 #[derive(Debug)]
 pub(super) struct Etat {
     /// In the promotion today; else the day she left, if she ever was.
@@ -97,6 +98,7 @@ pub(super) async fn lire(
 }
 
 /// A line as it is read: `c_` what the situation aimed at holds, `d_` what is shown.
+#[expect(clippy::struct_excessive_bools, reason = "a row, as the database says it")]
 struct Lu {
     present: bool,
     partie_le: Option<Date>,

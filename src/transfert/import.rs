@@ -167,8 +167,8 @@ async fn garder(db: &mut PgConnection, table: &Table, quoi: &str) -> Result<()> 
 }
 
 fn refus(e: sqlx::Error, table: &str) -> anyhow::Error {
-    match e.as_database_error().and_then(|b| b.code()).as_deref() {
-        Some("23505") => anyhow::anyhow!(NUMEROS_PRIS),
+    match e.as_database_error().map(sqlx::error::DatabaseError::is_unique_violation) {
+        Some(true) => anyhow::anyhow!(NUMEROS_PRIS),
         _ => anyhow::Error::from(e).context(format!("table {table}")),
     }
 }

@@ -38,9 +38,8 @@ impl Coordonnatrice {
         if !titre.is_empty() {
             let attendu = format!("//h1[contains(., \"{titre}\")]");
             let la = self.c.wait().for_element(Locator::XPath(&attendu)).await;
-            if la.is_err() {
-                panic!("no « {titre} »: {}", self.c.source().await.unwrap());
-            }
+            let page = self.c.source().await.unwrap();
+            assert!(la.is_ok(), "no « {titre} »: {page}");
         }
     }
 
@@ -75,13 +74,13 @@ const NOMS: [&str; 12] = [
 const PRENOMS: [&str; 3] = ["Anaïs", "Bé", "Çelya"];
 
 fn etudiants() -> String {
-    let mut liste = String::from("NOM\tPrénom\tDate de naissance\n");
-    for (n, nom) in NOMS.iter().enumerate() {
-        for (p, prenom) in PRENOMS.iter().enumerate() {
-            liste.push_str(&format!("{nom}\t{prenom}\t{:02}/{:02}/2007\n", n + 1, p + 1));
-        }
-    }
-    liste
+    let lignes = NOMS.iter().enumerate().flat_map(|(n, nom)| {
+        PRENOMS
+            .iter()
+            .enumerate()
+            .map(move |(p, prenom)| format!("{nom}\t{prenom}\t{:02}/{:02}/2007\n", n + 1, p + 1))
+    });
+    format!("NOM\tPrénom\tDate de naissance\n{}", lignes.collect::<String>())
 }
 
 const ENSEIGNANTS: &str = "Civilité\tNom\tPrénom\nMme\tAUBRAC\tLucie\nM.\tBARNABÉ\tJean\nMme\tCÉLESTE\tIda\n\
@@ -153,7 +152,7 @@ async fn from_nothing_to_a_section_and_its_papillons(db: PgPool) {
         assert!(texte.contains(nom), "{nom}: {texte}");
     }
     assert_eq!(texte.matches('\u{c}').count(), 6, "eight a sheet, 42 people");
-    println!(
+    eprintln!(
         "d’une base vide à 36 étudiants, 6 enseignants et leurs papillons : {} clics, {} champs, {:.1} s de machine",
         elle.clics,
         elle.champs,
