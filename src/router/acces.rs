@@ -56,4 +56,10 @@ pub const RECENTES: &[(&str, &str)] = &[
     ("POST", "/promotions/{id}/acces"),
     ("POST", "/administration/acces/exigences"),
     ("POST", "/administration/acces/reinitialisation"),
+    ("POST", "/administration/personnes/{id}/fonctions"),
+    ("POST", "/administration/personnes/{id}/fonctions/fin"),
+    ("POST", "/administration/personnes/{id}/donnees/export"),
+    ("POST", "/administration/personnes/{id}/donnees/anonymisation"),
+    ("POST", "/administration/promotions/{id}/conservation/anonymisation"),
+    ("POST", "/administration/connexion"),
 ];
