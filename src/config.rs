@@ -165,19 +165,24 @@ pub struct Donnees {
 #[derive(Debug, Clone, Default, Args)]
 pub struct S3 {
     /// Seau S3 où vont les fichiers
-    #[arg(long = "s3-seau", env = "LIVRET_S3_SEAU", requires_all = ["cle", "secret"])]
+    #[arg(id = "s3_seau", long = "s3-seau", env = "LIVRET_S3_SEAU", requires_all = ["s3_cle", "s3_secret"])]
     pub seau: Option<String>,
     /// Adresse du serveur S3 ; sans elle, celui d’Amazon
-    #[arg(long = "s3-adresse", env = "LIVRET_S3_ADRESSE")]
+    #[arg(id = "s3_adresse", long = "s3-adresse", env = "LIVRET_S3_ADRESSE")]
     pub adresse: Option<String>,
     /// Région du seau
-    #[arg(long = "s3-region", env = "LIVRET_S3_REGION", default_value = "eu-west-3")]
+    #[arg(
+        id = "s3_region",
+        long = "s3-region",
+        env = "LIVRET_S3_REGION",
+        default_value = "eu-west-3"
+    )]
     pub region: String,
     /// Identifiant de la clé d’accès
-    #[arg(long = "s3-cle", env = "LIVRET_S3_CLE")]
+    #[arg(id = "s3_cle", long = "s3-cle", env = "LIVRET_S3_CLE")]
     pub cle: Option<String>,
     /// Secret de la clé d’accès, de préférence par la variable d’environnement
-    #[arg(long = "s3-secret", env = "LIVRET_S3_SECRET", hide_env_values = true)]
+    #[arg(id = "s3_secret", long = "s3-secret", env = "LIVRET_S3_SECRET", hide_env_values = true)]
     pub secret: Option<String>,
 }
 
@@ -240,5 +245,42 @@ impl Config {
     pub fn public(url: Option<&str>) -> Self {
         let origine = url.map(|u| u.trim_end_matches('/').to_owned());
         Self { https: url.is_some_and(|u| u.starts_with("https://")), origine, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::{Command, Verbe};
+
+    /// Found by starting `servir`: two groups of settings gave one name to two arguments, and no command started.
+    #[test]
+    fn no_two_arguments_bear_one_name_and_each_goes_where_it_is_meant() {
+        Command::command().debug_assert();
+        let lue = Command::try_parse_from([
+            "livret",
+            "servir",
+            "--adresse",
+            "127.0.0.1:9000",
+            "--s3-seau",
+            "seau",
+            "--s3-adresse",
+            "http://127.0.0.1:1",
+            "--s3-cle",
+            "cle",
+            "--s3-secret",
+            "s3",
+            "--smtp-adresse",
+            "127.0.0.1:25",
+            "--smtp-secret",
+            "smtp",
+        ]);
+        let Ok(Command { verbe: Verbe::Servir(servir) }) = lue else { panic!("{lue:?}") };
+        assert_eq!(servir.adresse.port(), 9000);
+        assert_eq!(servir.s3.adresse.as_deref(), Some("http://127.0.0.1:1"));
+        assert_eq!(servir.smtp.adresse.as_deref(), Some("127.0.0.1:25"));
+        assert_eq!(servir.s3.secret.as_deref(), Some("s3"));
+        assert!(Command::try_parse_from(["livret", "servir", "--s3-seau", "seau"]).is_err());
     }
 }

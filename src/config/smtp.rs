@@ -9,28 +9,33 @@ use lettre::Address;
 #[derive(Debug, Clone, Default, Args)]
 pub struct Smtp {
     /// Serveur d’envoi des courriels, HÔTE:PORT ; sans lui, aucun courriel ne part
-    #[arg(long = "smtp-adresse", env = "LIVRET_SMTP_ADRESSE")]
+    #[arg(id = "smtp_adresse", long = "smtp-adresse", env = "LIVRET_SMTP_ADRESSE")]
     pub adresse: Option<String>,
     /// Chiffrement : starttls (sans ce réglage), tls ou aucun
-    #[arg(long = "smtp-tls", env = "LIVRET_SMTP_TLS")]
+    #[arg(id = "smtp_tls", long = "smtp-tls", env = "LIVRET_SMTP_TLS")]
     pub tls: Option<String>,
     /// Autorité de certification du serveur, fichier PEM, si la machine ne la connaît pas
-    #[arg(long = "smtp-autorite", env = "LIVRET_SMTP_AUTORITE")]
+    #[arg(id = "smtp_autorite", long = "smtp-autorite", env = "LIVRET_SMTP_AUTORITE")]
     pub autorite: Option<PathBuf>,
     /// Identifiant, si le serveur en demande un
-    #[arg(long = "smtp-identifiant", env = "LIVRET_SMTP_IDENTIFIANT")]
+    #[arg(id = "smtp_identifiant", long = "smtp-identifiant", env = "LIVRET_SMTP_IDENTIFIANT")]
     pub identifiant: Option<String>,
     /// Secret de cet identifiant, de préférence par la variable d’environnement
-    #[arg(long = "smtp-secret", env = "LIVRET_SMTP_SECRET", hide_env_values = true)]
+    #[arg(
+        id = "smtp_secret",
+        long = "smtp-secret",
+        env = "LIVRET_SMTP_SECRET",
+        hide_env_values = true
+    )]
     pub secret: Option<Secret>,
     /// Adresse de l’expéditeur
-    #[arg(long = "smtp-expediteur", env = "LIVRET_SMTP_EXPEDITEUR")]
+    #[arg(id = "smtp_expediteur", long = "smtp-expediteur", env = "LIVRET_SMTP_EXPEDITEUR")]
     pub expediteur: Option<String>,
     /// Nom de l’expéditeur : Livret, sans ce réglage
-    #[arg(long = "smtp-nom", env = "LIVRET_SMTP_NOM")]
+    #[arg(id = "smtp_nom", long = "smtp-nom", env = "LIVRET_SMTP_NOM")]
     pub nom: Option<String>,
     /// Nombre de jours après lequel un courriel terminé perd son texte et son adresse : 7, sans ce réglage
-    #[arg(long = "smtp-oubli", env = "LIVRET_SMTP_OUBLI")]
+    #[arg(id = "smtp_oubli", long = "smtp-oubli", env = "LIVRET_SMTP_OUBLI")]
     pub oubli: Option<String>,
 }
 
