@@ -100,6 +100,8 @@ fn fichier(route: &str) -> bool {
     ]
     .iter()
     .any(|m| route.contains(m))
+        // Where there is no school yet: looked at in the play that opens one.
+        || route == "/installation"
         || route.starts_with("/etablissement/")
         || ["/volet", ".pdf", ".csv", "/annexe"].iter().any(|f| route.ends_with(f))
 }

@@ -492,7 +492,10 @@ async fn parcourir(visiteur: &Visiteur, trous: &[(&str, String)]) -> Vec<(String
             Qui::Tuteur => false,
         };
         // What is written is asked for without a body: a refusal tells as much as a page.
-        if !sien || *route == "/deconnexion" || route.starts_with("/static/") {
+        // A new second factor is drawn at each reading; to say again who one is counts the tries.
+        let change =
+            ["/deconnexion", "/connexion/enrolement", "/mon-compte/confirmation"].contains(route);
+        if !sien || change || route.starts_with("/static/") {
             continue;
         }
         let chemin = trous.iter().fold((*route).to_owned(), |c, (t, v)| c.replace(t, v));

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::{
     lycee::Lycee,
-    pilote::{manque, navigateur},
+    pilote::{axe, manque, navigateur},
 };
 
 /// Somebody who counts what it costs her.
@@ -108,6 +108,7 @@ async fn from_nothing_to_a_section_and_its_papillons(db: PgPool) {
     let debut = std::time::Instant::now();
     let mut elle = Coordonnatrice { c, clics: 0, champs: 0 };
     elle.c.goto(&base).await.unwrap();
+    axe(&elle.c).await;
     for (champ, texte) in [
         ("code", code.as_str()),
         ("nom", "Lycée Olympe-de-Gouges"),

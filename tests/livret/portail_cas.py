@@ -16,7 +16,7 @@ settings.configure(
     TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
                 "OPTIONS": {"context_processors": ["django.template.context_processors.request",
                                                    "django.contrib.messages.context_processors.messages"]}}],
-    MAMA_CAS_SERVICES=[{"SERVICE": service, "CALLBACKS": ["mama_cas.callbacks.user_name_attributes"]}])
+    MAMA_CAS_SERVICES=[{"SERVICE": service, "CALLBACKS": ["mama_cas.callbacks.user_model_attributes"]}])
 django.setup()
 from django.urls import include, path  # noqa: E402
 
