@@ -163,6 +163,7 @@ impl Jury {
                  join livret.promotion pr using (etablissement_id, promotion_id)
                  join livret.personne q on q.etablissement_id = i.etablissement_id and q.personne_id = i.etudiant_id
                 where d.etablissement_id = livret.ici() and d.jury_id = livret.moi()
+                  and coalesce(d.du <= $3, true) and coalesce($3 <= d.au, true)
                   and i.du <= $3 and (i.au is null or $3 <= i.au)
                   and livret.plier(q.nom || ' ' || q.prenom)
                       like all (select '%' || livret.plier(m) || '%' from unnest($1::text[]) m)
@@ -201,7 +202,8 @@ impl Administrateur {
                        select etablissement_id, promotion_id, enseignant_id, 'enseignant'
                          from livret.suivi where du <= $3 and (au is null or $3 <= au)
                        union all
-                       select etablissement_id, promotion_id, jury_id, 'jury' from livret.mandat) g
+                       select etablissement_id, promotion_id, jury_id, 'jury'
+                         from livret.mandat where coalesce(du <= $3, true) and coalesce($3 <= au, true)) g
                  join livret.promotion pr using (etablissement_id, promotion_id)
                  join livret.personne q using (etablissement_id, personne_id)
                 where g.etablissement_id = livret.ici()

@@ -94,6 +94,12 @@ async fn each_finds_what_is_hers_and_nothing_else(db: PgPool) {
     let jury = lycee.visiteur("jury").await;
     jury.get("/recherche?q=diallo").await.contient(&format!("/jury/etudiants/{amina}/dossier.pdf"));
     jury.get("/recherche?q=evenement").await.sans("Évènement");
+    // A mandat that ended yesterday finds nobody, though the function runs on.
+    sqlx::query("update livret.mandat set au = date '2026-11-23'")
+        .execute(&lycee.db)
+        .await
+        .unwrap();
+    jury.get("/recherche?q=diallo").await.sans("dossier.pdf");
     let admin = lycee.visiteur("admin").await;
     let page = admin.get("/recherche?q=diallo+amina").await;
     page.contient(&format!("/administration/promotions/{}", lycee.promotion("amina").await));
