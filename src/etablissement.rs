@@ -5,6 +5,20 @@ use time::Duration;
 
 use crate::{administration::liste, app::App, compte, config::Ouvrir, journal};
 
+/// Zones of France, with what people call them.
+pub const FUSEAUX: [(&str, &str); 10] = [
+    ("Europe/Paris", "France hexagonale"),
+    ("America/Guadeloupe", "Guadeloupe, Saint-Martin, Saint-Barthélemy"),
+    ("America/Martinique", "Martinique"),
+    ("America/Cayenne", "Guyane"),
+    ("America/Miquelon", "Saint-Pierre-et-Miquelon"),
+    ("Indian/Reunion", "La Réunion"),
+    ("Indian/Mayotte", "Mayotte"),
+    ("Pacific/Noumea", "Nouvelle-Calédonie"),
+    ("Pacific/Tahiti", "Polynésie française"),
+    ("Pacific/Wallis", "Wallis-et-Futuna"),
+];
+
 /// As the owner of the database. The answer is the administrator's first-use code.
 ///
 /// # Errors

@@ -29,7 +29,9 @@ pub use entree::{
     COOKIE_DUREE, Cookies, Entree, Ouverte, cookie, fermer_session, identify, ouvrir,
     ouvrir_session, sign_in,
 };
-pub use secret::{Premiere, code_neuf, hacher, premiere_connexion, refus_du_secret};
+pub use secret::{
+    Premiere, code_neuf, empreinte_du_code, hacher, premiere_connexion, refus_du_secret,
+};
 
 /// Somebody who is signed in: who, in which school, and what she is today.
 #[derive(Debug, Clone)]

@@ -1,6 +1,4 @@
 //! Recovery codes: ten, printed once, each good once. For whoever lost what she had in hand; no mail, no telephone.
-use sha2::{Digest, Sha256};
-
 use super::secret;
 use crate::{app::App, error::Result};
 
@@ -36,9 +34,7 @@ pub async fn restants(app: &App, compte: i64) -> Result<i64> {
 
 /// Uses one up. `false` when it is none of hers, or served already.
 pub(super) async fn servir(app: &App, compte: i64, code: &str) -> Result<bool> {
-    let lettres: String =
-        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    let code = Sha256::digest(lettres.as_bytes());
+    let code = secret::empreinte_du_code(code);
     let fait = sqlx::query!(
         "update acces.secours set servi_le = $3
           where compte_id = $1 and empreinte = $2 and servi_le is null",

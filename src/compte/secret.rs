@@ -72,6 +72,13 @@ fn code(hasard: [u8; 12]) -> (String, [u8; 32]) {
     (affiche, Sha256::digest(&lettres).into())
 }
 
+/// The SHA-256 of a code, however it was typed: small letters, spaces and dashes are nothing.
+pub fn empreinte_du_code(code: &str) -> [u8; 32] {
+    let lettres: String =
+        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    Sha256::digest(lettres).into()
+}
+
 /// What is wrong with a chosen password, whoever chooses it. Length, and no composition rule (ASVS 5.0 6.2.5): at least
 /// 12 characters, 16 when all are digits (CNIL 2022-100: 50 bits with throttling); none of those that everybody tries.
 pub fn refus_du_secret(secret: &str, identifiant: &str) -> Option<&'static str> {
@@ -121,9 +128,7 @@ pub async fn premiere_connexion(
     code: &str,
     secret: String,
 ) -> Result<Premiere> {
-    let lettres: String =
-        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    let (identifiant, code) = (essai::canonique(identifiant), Sha256::digest(lettres.as_bytes()));
+    let (identifiant, code) = (essai::canonique(identifiant), empreinte_du_code(code));
     let essai = Essai::new("code", &identifiant, arrivee);
     if let Some(secondes) = essai.prendre(app).await? {
         return Ok(Premiere::Attendre(secondes));

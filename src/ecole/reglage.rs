@@ -53,20 +53,6 @@ impl Etablissement {
     }
 }
 
-/// Zones of France, with what people call them.
-pub const FUSEAUX: [(&str, &str); 10] = [
-    ("Europe/Paris", "France hexagonale"),
-    ("America/Guadeloupe", "Guadeloupe, Saint-Martin, Saint-Barthélemy"),
-    ("America/Martinique", "Martinique"),
-    ("America/Cayenne", "Guyane"),
-    ("America/Miquelon", "Saint-Pierre-et-Miquelon"),
-    ("Indian/Reunion", "La Réunion"),
-    ("Indian/Mayotte", "Mayotte"),
-    ("Pacific/Noumea", "Nouvelle-Calédonie"),
-    ("Pacific/Tahiti", "Polynésie française"),
-    ("Pacific/Wallis", "Wallis-et-Futuna"),
-];
-
 /// The school where one is.
 pub async fn etablissement(db: &mut Db) -> Result<Etablissement> {
     Ok(sqlx::query_as!(

@@ -15,12 +15,13 @@ use uuid::Uuid;
 
 use super::{
     image::{self, GENRES, Image, TAILLE_MAX},
-    reglage::{Etablissement, FUSEAUX, etablissement, fuseau_connu},
+    reglage::{Etablissement, etablissement, fuseau_connu},
 };
 use crate::{
     app::{App, Db},
     compte::{Administrateur, Compte, Direction, Enseignant, Jury, Moi, Visiteur},
     error::{Error, Result},
+    etablissement::FUSEAUX,
     form::{Form, FormErrors},
     page::Cadre,
     preuve::depot::{Parties, Reste, illisible},

@@ -1,7 +1,6 @@
 //! The first start: the console shows a code, and whoever reads it opens the first school from a browser.
 pub mod pages;
 
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::{Date, Duration};
 use uuid::Uuid;
@@ -41,11 +40,6 @@ pub async fn a_faire(app: &App) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"select acces.sans_ecole() as "s!""#).fetch_one(&app.db).await?)
 }
 
-fn empreinte(code: &str) -> [u8; 32] {
-    let lettres = code.chars().filter(char::is_ascii_alphanumeric);
-    Sha256::digest(lettres.map(|c| c.to_ascii_uppercase()).collect::<String>()).into()
-}
-
 /// The first school, its first administrator, and the section that she opens.
 #[derive(Debug, Clone)]
 pub struct Installation {
@@ -74,7 +68,7 @@ pub enum Issue {
 
 /// The code is the one of the console: counted, ten wrong ones close the page until the next start.
 pub async fn connait_le_code(app: &App, code: &str) -> Result<bool> {
-    let (empreinte, now) = (empreinte(code), app.clock.now());
+    let (empreinte, now) = (compte::empreinte_du_code(code), app.clock.now());
     let juste = sqlx::query_scalar!(
         r#"select acces.code_d_installation($1, $2) as "juste!""#,
         empreinte.as_slice(),
@@ -89,7 +83,7 @@ pub async fn installer(app: &App, code: &str, secret: String, i: &Installation) 
     let ecole = [i.uai.clone(), i.nom.clone(), i.fuseau.clone()];
     let a = &i.administrateur;
     let qui = [a.civilite.clone(), Some(a.nom.clone()), Some(a.prenom.clone())];
-    let code = empreinte(code);
+    let code = compte::empreinte_du_code(code);
     let faite = sqlx::query_scalar!(
         r#"select acces.installer($1, $2, $3, $4, $5, $6, $7, $8) as "faite!""#,
         code.as_slice(),

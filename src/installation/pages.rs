@@ -18,25 +18,11 @@ use crate::{
     app::App,
     compte, date,
     error::{Error, Result},
-    etablissement::Refus,
+    etablissement::{FUSEAUX, Refus},
     form::{Form, FormErrors},
     page::{Cadre, filters},
     referentiel::{self, Publication},
 };
-
-/// Zones of the French schools, overseas too; the first is proposed.
-const FUSEAUX: &[(&str, &str)] = &[
-    ("Europe/Paris", "Métropole"),
-    ("America/Guadeloupe", "Guadeloupe, Saint-Martin, Saint-Barthélemy"),
-    ("America/Martinique", "Martinique"),
-    ("America/Cayenne", "Guyane"),
-    ("America/Miquelon", "Saint-Pierre-et-Miquelon"),
-    ("Indian/Reunion", "La Réunion"),
-    ("Indian/Mayotte", "Mayotte"),
-    ("Pacific/Noumea", "Nouvelle-Calédonie"),
-    ("Pacific/Tahiti", "Polynésie française"),
-    ("Pacific/Wallis", "Wallis-et-Futuna"),
-];
 
 /// How students come in: what the next page is.
 const ENTREES: &[(&str, &str)] = &[
